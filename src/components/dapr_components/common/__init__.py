@@ -1,0 +1,1 @@
+"""What several vendors share: connections, metadata decoding, retry settings."""

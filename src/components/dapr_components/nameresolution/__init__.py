@@ -1,0 +1,1 @@
+"""Name resolution: from an application id to the internal address of its sidecar."""

@@ -1,0 +1,36 @@
+"""The contract of a name resolver (components.md §2.12)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+from dapr_components.contract import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What this sidecar announces about itself: ports and the host address others reach it by."""
+
+    app_id: str
+    namespace: str
+    host_address: str
+    internal_port: int
+    http_port: int
+    grpc_port: int
+
+
+class NameResolver(Component):
+    """A vendor of name resolution. ``init`` gets the Configuration's ``spec.nameResolution.configuration``."""
+
+    @abstractmethod
+    async def register(self, registration: Registration) -> None:
+        """Announce this sidecar until ``close``."""
+
+    @abstractmethod
+    async def resolve(self, app_id: str, namespace: str) -> list[str]:
+        """Addresses ``host:port`` of that application's sidecars, at least one; the caller picks.
+
+        Raises:
+            ComponentError: nobody answers to that id. The text names it.
+        """

@@ -1,0 +1,1 @@
+"""Message brokers: publish to a topic, and have messages delivered at least once."""

@@ -1,0 +1,1 @@
+"""Secret stores: names to secrets, each a small map of strings."""

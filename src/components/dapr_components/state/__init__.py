@@ -1,0 +1,1 @@
+"""State stores: key to bytes, with ETags, TTL and transactions where the vendor has them."""

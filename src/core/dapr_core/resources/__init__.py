@@ -1,0 +1,1 @@
+"""Resource models (Component, Configuration, Subscription, HTTPEndpoint, Resiliency), their YAML and their loading."""

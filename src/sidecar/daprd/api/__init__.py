@@ -1,0 +1,1 @@
+"""The edges: decode a request, call a block, encode its answer. No rule lives here."""

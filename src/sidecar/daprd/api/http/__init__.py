@@ -1,0 +1,1 @@
+"""The HTTP API: routes, middlewares of the server, and one thin module per block."""

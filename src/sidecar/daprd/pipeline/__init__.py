@@ -1,0 +1,1 @@
+"""HTTP middleware pipelines: which handlers a Configuration asks for, in which order."""
