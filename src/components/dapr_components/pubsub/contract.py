@@ -60,7 +60,10 @@ MessageHandler: TypeAlias = Callable[[Message], Awaitable[None]]
 BulkHandler: TypeAlias = Callable[
     [str, Sequence[BulkEntry], Mapping[str, str]], Awaitable[Mapping[str, Exception | None]]
 ]
-"""Called per batch with (topic, entries, metadata); answers per entry id: None acknowledges, an exception asks again."""
+"""Called per batch with (topic, entries, metadata).
+
+Answers per entry id: None acknowledges, an exception asks for that entry again.
+"""
 
 
 @dataclass(frozen=True, slots=True)

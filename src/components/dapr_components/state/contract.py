@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
@@ -61,8 +61,11 @@ class BulkGetItem:
 
 @dataclass(frozen=True, slots=True)
 class SetRequest:
-    """Write ``value`` under ``key``. ``etag`` None means the client gave none; ``concurrency`` is "", ``first-write`` or
-    ``last-write``; ``consistency`` is "", ``eventual`` or ``strong``."""
+    """Write ``value`` under ``key``.
+
+    ``etag`` None means the client gave none; ``concurrency`` is "", ``first-write`` or ``last-write``;
+    ``consistency`` is "", ``eventual`` or ``strong``.
+    """
 
     key: str
     value: bytes
@@ -138,8 +141,8 @@ class StateStore(Component):
         return -1
 
 
-async def _all(work: object) -> None:
-    results = await asyncio.gather(*work, return_exceptions=True)  # type: ignore[call-overload]
+async def _all(work: Iterable[Awaitable[None]]) -> None:
+    results = await asyncio.gather(*work, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
             raise result

@@ -1,8 +1,8 @@
 """The seam through which every guarded operation runs (crds-helm-config.md §3.7).
 
 A block asks ``Policies`` for the policy of its target and gets None when nothing applies, so that the common case
-costs one dictionary look-up. Otherwise it hands the operation to ``Policy.run``, which applies time-out, retry and circuit
-breaker in the documented order.
+costs one dictionary look-up. Otherwise it hands the operation to ``Policy.run``, which applies time-out, retry and
+circuit breaker in the documented order.
 """
 
 from __future__ import annotations
