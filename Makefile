@@ -1,0 +1,55 @@
+# One entry for all work; `make help` explains each target. CI runs the same ones.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-done
+# Tests that start processes share two cores well with two workers.
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench bench-short protos lock clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv with everything runnable in .venv/bin (first run downloads packages)
+
+$(STAMP): pyproject.toml requirements.lock tools/setup.sh
+	@PYTHON="$(PYTHON)" tools/setup.sh "$(VENV)"
+	@touch $@
+
+demo: setup ## Run two applications beside two sidecars on this machine and watch them talk
+	@$(BIN)/python examples/demo.py
+
+test: setup ## Run all tests but the ones that need a cluster
+	@tools/test_engines.sh
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+lint: setup ## Check style, types, import layers and generated code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/generate_protos.py --check
+
+format: setup ## Rewrite the code in the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## Measure every figure of the data plane; prints tables, writes JSON to bench/results
+	$(BIN)/python -m bench
+
+bench-short: setup ## The short form: fail when a figure worsened by half against the checked-in ratios
+	$(BIN)/python -m bench --short --check
+
+protos: setup ## Generate the protobuf modules from their .proto sources
+	$(BIN)/python tools/generate_protos.py
+
+lock: setup ## Resolve the dependencies anew into requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+	    --all-extras pyproject.toml --output-file requirements.lock
+
+clean: ## Remove what setup and the tools made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/results

@@ -1,0 +1,1 @@
+"""What several test files share: real processes, raw sockets, recorded wires. Importable as ``support``."""

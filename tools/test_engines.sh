@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Install the few programs the tests use that come as no wheel: curl, wrk and node. Missing ones skip their tests,
+# each with its reason, unless CI=true, where a skip for a missing engine is a failure.
+set -euo pipefail
+missing=()
+for program in curl wrk node ip; do
+    command -v "$program" >/dev/null 2>&1 || missing+=("$program")
+done
+[ "${#missing[@]}" -eq 0 ] && exit 0
+declare -A package=([curl]=curl [wrk]=wrk [node]=nodejs [ip]=iproute2)
+packages=()
+for program in "${missing[@]}"; do packages+=("${package[$program]}"); done
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "tests: installing ${packages[*]}"
+    if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${packages[@]}"; } >/dev/null 2>&1; then
+        exit 0
+    fi
+fi
+echo "tests: ${missing[*]} not found, and could not be installed here; the tests that need them are skipped." >&2
+echo "tests: to run them too: sudo apt-get install ${packages[*]}" >&2
+[ "${CI:-}" = true ] && exit 1
+exit 0
