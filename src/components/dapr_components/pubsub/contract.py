@@ -6,13 +6,18 @@ acknowledged only when its handler returns, and comes again (as the vendor does 
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from dapr_components.contract import Component
+
+
+BULK_FAN_OUT = 100
+"""How many single publishes a bulk publish keeps in flight (building-blocks.md §1.5)."""
 
 
 class Feature(StrEnum):
@@ -26,31 +31,31 @@ class Feature(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublishRequest:
-    """One message for a topic."""
+    """One message for a topic. ``metadata`` None: the publisher gave none, which some brokers store differently."""
 
     topic: str
     data: bytes
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] | None = None
     content_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BulkEntry:
-    """One entry of a bulk message, published or delivered."""
+    """One entry of a bulk message, published or delivered. The publisher has merged request metadata into its own."""
 
     entry_id: str
     data: bytes
     content_type: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as the broker delivers it."""
+    """A message as the broker delivers it, with the publisher's metadata where the broker keeps it."""
 
     topic: str
     data: bytes
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] | None = None
     content_type: str | None = None
 
 
@@ -98,14 +103,22 @@ class PubSub(Component):
     async def bulk_publish(
         self, topic: str, entries: Sequence[BulkEntry], metadata: Mapping[str, str]
     ) -> dict[str, Exception]:
-        """Publish many; answers the entries that failed. Brokers with ``BULK_PUBSUB`` do it in one exchange."""
+        """Publish many; answers the entries that failed. Brokers with ``BULK_PUBSUB`` do it in one exchange.
+
+        Here every entry is a publish of its own, at most ``BULK_FAN_OUT`` of them at once and started in order.
+        """
         failed: dict[str, Exception] = {}
-        for entry in entries:
-            request = PublishRequest(topic, entry.data, {**metadata, **entry.metadata}, entry.content_type or None)
-            try:
-                await self.publish(request)
-            except Exception as error:  # noqa: BLE001 - each entry has its own fate
-                failed[entry.entry_id] = error
+        limit = asyncio.Semaphore(BULK_FAN_OUT)
+
+        async def one(entry: BulkEntry) -> None:
+            async with limit:
+                try:
+                    request = PublishRequest(topic, entry.data, entry.metadata, entry.content_type or None)
+                    await self.publish(request)
+                except Exception as error:  # noqa: BLE001 - each entry has its own fate
+                    failed[entry.entry_id] = error
+
+        await asyncio.gather(*(one(entry) for entry in entries))
         return failed
 
     async def bulk_subscribe(
