@@ -22,13 +22,20 @@ STOP_LIMIT = 15.0
 class Process:
     """A child whose output is collected by a thread, so that tests can wait for a line."""
 
-    def __init__(self, command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
         self.command = list(command)
         self.lines: list[str] = []
         self._arrived = threading.Condition()
         self.popen = subprocess.Popen(
-            self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            env={**os.environ, **env} if env is not None else None, cwd=cwd,
+            self.command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env={**os.environ, **env} if env is not None else None,
+            cwd=cwd,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -108,8 +115,14 @@ class Daprd(Process):
     """A sidecar of ours on ephemeral loopback ports."""
 
     def __init__(
-        self, app_id: str, *flags: str, env: Mapping[str, str] | None = None, app_port: int | None = None,
-        resources: Path | None = None, config: Path | None = None, cwd: Path | None = None,
+        self,
+        app_id: str,
+        *flags: str,
+        env: Mapping[str, str] | None = None,
+        app_port: int | None = None,
+        resources: Path | None = None,
+        config: Path | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.app_id = app_id
         self.http_port, self.grpc_port, self.internal_port, self.metrics_port, self.public_port = free_ports(5)

@@ -14,7 +14,9 @@ from support.processes import Process, wait_until
 class RedisServer(Process):
     """A server on ``port``; ``directory`` holds its data when it shall survive a restart."""
 
-    def __init__(self, *, port: int | None = None, directory: Path | None = None, options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *, port: int | None = None, directory: Path | None = None, options: tuple[str, ...] = ()
+    ) -> None:
         self.port = free_port() if port is None else port
         keep = ["--dir", str(directory), "--appendonly", "yes"] if directory is not None else ["--save", ""]
         super().__init__([server_binary(), "--port", str(self.port), "--bind", "127.0.0.1", *keep, *options])
