@@ -26,6 +26,17 @@ class AppUnhealthyError(AppChannelError):
         super().__init__("app is not in a healthy state")
 
 
+class AppAnswerError(AppChannelError):
+    """The application answered an event with a failure that may pass: retried as the policy's ``matching`` says.
+
+    ``code`` is the HTTP status (or the gRPC code of an application that speaks gRPC).
+    """
+
+    def __init__(self, message: str, code: int) -> None:
+        self.code = code
+        super().__init__(message)
+
+
 class Verdict(StrEnum):
     """What the application said about a message."""
 
