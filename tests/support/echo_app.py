@@ -57,7 +57,7 @@ def echo(request: Received) -> Answer:
         return Answer(body=b"{}" if path.endswith("config") else b"[]", headers=[("Content-Type", "application/json")])
     if path.startswith("/status/") or "/status/" in path:
         code = int(path.rsplit("/", 1)[1])
-        body = json.dumps({"status": code}).encode()
+        body = json.dumps({"said": code}).encode()
         return Answer(code, body, [("Content-Type", "application/json"), ("X-App", "yes"), ("X-Line", request.line)])
     if path.endswith("/empty"):
         return Answer(204, b"", [("X-App", "yes")])
