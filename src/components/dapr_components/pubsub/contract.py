@@ -15,7 +15,6 @@ from typing import ClassVar, TypeAlias
 
 from dapr_components.contract import Component
 
-
 BULK_FAN_OUT = 100
 """How many single publishes a bulk publish keeps in flight (building-blocks.md §1.5)."""
 
