@@ -26,7 +26,8 @@ RAW: dict[str, bytes] = {
     b"Traceparent: 00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01\r\nContent-Length: 2\r\n\r\nok",
     "/chunked": b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n"
     b"6\r\nhello \r\n5\r\nworld\r\n0\r\nX-T: v\r\n\r\n",
-    "/big": b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 20000\r\n\r\n" + b"z" * 20000,
+    "/big": b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 20000\r\n\r\n"
+    + b"z" * 20000,
     "/notype": b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\nno content type",
     "/notypejson": b'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{"a":1}',
     "/wronglen": b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort",

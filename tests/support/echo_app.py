@@ -55,12 +55,14 @@ def echo(request: Received) -> Answer:
     path = request.target.split("?")[0]
     if path in ("/dapr/config", "/dapr/subscribe"):
         return Answer(body=b"{}" if path.endswith("config") else b"[]", headers=[("Content-Type", "application/json")])
-    if path.startswith("/status/") or "/status/" in path:
-        code = int(path.rsplit("/", 1)[1])
+    if "/status/" in path:
+        code = path.rsplit("/", 1)[1]
         body = json.dumps({"said": code}).encode()
-        return Answer(code, body, [("Content-Type", "application/json"), ("X-App", "yes"), ("X-Line", request.line)])
+        return Answer(int(code), body, [("Content-Type", "application/json"), ("X-App", "yes")])
     if path.endswith("/empty"):
-        return Answer(204, b"", [("X-App", "yes")])
+        return Answer(204)
+    if path.endswith("/nolen"):
+        return Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Type: text/x-nolen\r\n\r\nuntil close")
     if request.method == "GET":
         return Answer(200, b"hello", [("Content-Type", "text/plain"), ("X-App", "yes"), ("X-Line", request.line)])
     kind = request.header("content-type") or "text/plain"
