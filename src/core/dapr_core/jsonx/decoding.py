@@ -1,0 +1,123 @@
+"""Read JSON as Go does, on Python's C decoder.
+
+What the C decoder does otherwise is mended here: bytes that are no UTF-8 and lone surrogates become U+FFFD, the words
+NaN and Infinity are refused, nesting is bounded by a number and not by the interpreter's stack, and errors carry Go's
+texts. Duplicate keys: the last wins, as in Go.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from dapr_core.jsonx import deep
+from dapr_core.jsonx.numbers import Number, normalise
+from dapr_core.jsonx.scanning import JSONError, check
+
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NEGATIVE_ZERO = re.compile(r"-0(?![\d.eE])")
+
+
+def loads(data: bytes | str) -> Any:
+    """Decode a document; numbers with a fraction or exponent become floats.
+
+    Raises:
+        JSONError: the text is no JSON, nests deeper than ``MAX_DEPTH``, or something follows the document.
+    """
+    return _decode(data, _FLOATS)
+
+
+def loads_exact(data: bytes | str) -> Any:
+    """Decode a document; numbers that are no plain integers become ``Number`` with their text as written.
+
+    Raises:
+        JSONError: as ``loads``.
+    """
+    return _decode(data, _EXACT)
+
+
+def loads_go(data: bytes | str) -> Any:
+    """Decode a document; numbers that are no plain integers become ``Number`` with Go's float64 text.
+
+    Raises:
+        JSONError: as ``loads``.
+    """
+    return _decode(data, _GO)
+
+
+class _Way:
+    """One way to treat numbers: a decoder for the common case and one that sees every integer's text."""
+
+    __slots__ = ("careful", "fast", "on_float", "on_int")
+
+    def __init__(self, on_float: Callable[[str], Any], on_int: Callable[[str], Any]) -> None:
+        self.on_float = on_float
+        self.on_int = on_int
+        self.fast = _decoder(on_float, None)
+        self.careful = _decoder(on_float, on_int)
+
+
+def _decode(data: bytes | str, way: _Way) -> Any:
+    text = data if isinstance(data, str) else _text(data)
+    careful = way is not _FLOATS and "-0" in text and _NEGATIVE_ZERO.search(text) is not None
+    decoder = way.careful if careful else way.fast
+    try:
+        value = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise _explain(text, error) from None
+    except RecursionError:
+        check(_bytes(text))
+        value = deep.decode(text, way.on_float, way.on_int)
+    except ValueError:  # an integer of more digits than the interpreter converts
+        value = way.careful.decode(text)
+    if "\\ud" in text or "\\uD" in text:
+        value = deep.rewrite_strings(value, _without_surrogates)
+    return value
+
+
+def _explain(text: str, error: json.JSONDecodeError) -> JSONError:
+    try:
+        check(_bytes(text))
+    except JSONError as known:
+        return known
+    return JSONError(error.msg, error.pos)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return _ESCAPED_BYTE.sub("�", data.decode(errors="surrogateescape"))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
+def _without_surrogates(text: str) -> str:
+    return _SURROGATE.sub("�", text)
+
+
+def _refuse(word: str) -> Any:
+    raise json.JSONDecodeError(f"{word} is not JSON", word, 0)
+
+
+def _decoder(on_float: Callable[[str], Any], on_int: Callable[[str], Any] | None) -> json.JSONDecoder:
+    return json.JSONDecoder(parse_float=on_float, parse_int=on_int, parse_constant=_refuse)
+
+
+def _integer(text: str) -> int | Number:
+    if text == "-0":
+        return Number(text)
+    try:
+        return int(text)
+    except ValueError:
+        return Number(text)
+
+
+_FLOATS = _Way(float, _integer)
+_EXACT = _Way(Number, _integer)
+_GO = _Way(normalise, _integer)
