@@ -1,0 +1,25 @@
+"""Types of the messages. Generated from google/protobuf/any.proto by tools/generate_protos.py: do not edit."""
+
+import builtins as _b
+from collections.abc import Iterable as _Iterable
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar
+
+from google.protobuf.descriptor import FileDescriptor as _FileDescriptor
+from google.protobuf.internal import containers as _c
+from google.protobuf.internal import well_known_types as _wkt
+from google.protobuf.message import Message as _Message
+
+from dapr_core.proto.pool import EnumValues as _EnumValues
+
+DESCRIPTOR: _FileDescriptor
+
+class Any(_wkt.Any, _Message):
+    type_url: _b.str
+    value: _b.bytes
+    def __init__(
+        self,
+        *,
+        type_url: _b.str | None = None,
+        value: _b.bytes | None = None,
+    ) -> None: ...

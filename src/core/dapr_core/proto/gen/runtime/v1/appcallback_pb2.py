@@ -1,0 +1,86 @@
+"""Messages. Generated from dapr/proto/runtime/v1/appcallback.proto by tools/generate_protos.py: do not edit."""
+
+from __future__ import annotations
+
+from dapr_core.proto.gen.common.v1 import common_pb2 as _common_v1_common_pb2
+from dapr_core.proto.gen.google.protobuf import any_pb2 as _google_protobuf_any_pb2
+from dapr_core.proto.gen.google.protobuf import empty_pb2 as _google_protobuf_empty_pb2
+from dapr_core.proto.gen.google.protobuf import struct_pb2 as _google_protobuf_struct_pb2
+from dapr_core.proto.pool import register as _register
+
+DESCRIPTOR, __getattr__ = _register(
+    globals(),
+    b"\n'dapr/proto/runtime/v1/appcallback.proto\x12\x15dapr.proto.runtime.v1"
+    b'\x1a!dapr/proto/common/v1/common.proto\x1a\x19google/protobuf/any.proto\x1a\x1b'
+    b'google/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto"\xd6\x01\n\x0fJo'
+    b'bEventRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12(\n\x04data\x18\x02 \x01(\x0b2\x14.google.protobu'
+    b'f.AnyR\x04data\x12\x16\n\x06method\x18\x03 \x01(\tR\x06method\x12!\n\x0ccontent_type\x18\x04 \x01(\tR\x0bconte'
+    b'ntType\x12J\n\x0ehttp_extension\x18\x05 \x01(\x0b2#.dapr.proto.common.v1.HTTPExtens'
+    b'ionR\rhttpExtension"\x12\n\x10JobEventResponse"\xb6\x02\n\x11TopicEventRequest\x12\x0e\n\x02'
+    b'id\x18\x01 \x01(\tR\x02id\x12\x16\n\x06source\x18\x02 \x01(\tR\x06source\x12\x12\n\x04type\x18\x03 \x01(\tR\x04type\x12!\n\x0cspec'
+    b'_version\x18\x04 \x01(\tR\x0bspecVersion\x12*\n\x11data_content_type\x18\x05 \x01(\tR\x0fdataCont'
+    b'entType\x12\x12\n\x04data\x18\x07 \x01(\x0cR\x04data\x12\x14\n\x05topic\x18\x06 \x01(\tR\x05topic\x12\x1f\n\x0bpubsub_name'
+    b'\x18\x08 \x01(\tR\npubsubName\x12\x12\n\x04path\x18\t \x01(\tR\x04path\x127\n\nextensions\x18\n \x01(\x0b2\x17.goo'
+    b'gle.protobuf.StructR\nextensions"\xae\x01\n\x12TopicEventResponse\x12Z\n\x06status'
+    b'\x18\x01 \x01(\x0e2B.dapr.proto.runtime.v1.TopicEventResponse.TopicEventResp'
+    b'onseStatusR\x06status"<\n\x18TopicEventResponseStatus\x12\x0b\n\x07SUCCESS\x10\x00\x12\t\n\x05R'
+    b'ETRY\x10\x01\x12\x08\n\x04DROP\x10\x02"\xed\x01\n\x13TopicEventCERequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n\x06sour'
+    b'ce\x18\x02 \x01(\tR\x06source\x12\x12\n\x04type\x18\x03 \x01(\tR\x04type\x12!\n\x0cspec_version\x18\x04 \x01(\tR\x0bspec'
+    b'Version\x12*\n\x11data_content_type\x18\x05 \x01(\tR\x0fdataContentType\x12\x12\n\x04data\x18\x06 \x01('
+    b'\x0cR\x04data\x127\n\nextensions\x18\x07 \x01(\x0b2\x17.google.protobuf.StructR\nextensions'
+    b'"\xe4\x02\n\x1aTopicEventBulkRequestEntry\x12\x19\n\x08entry_id\x18\x01 \x01(\tR\x07entryId\x12\x16\n\x05by'
+    b'tes\x18\x02 \x01(\x0cH\x00R\x05bytes\x12M\n\x0bcloud_event\x18\x03 \x01(\x0b2*.dapr.proto.runtime.v1.'
+    b'TopicEventCERequestH\x00R\ncloudEvent\x12!\n\x0ccontent_type\x18\x04 \x01(\tR\x0bcontent'
+    b'Type\x12[\n\x08metadata\x18\x05 \x03(\x0b2?.dapr.proto.runtime.v1.TopicEventBulkReq'
+    b'uestEntry.MetadataEntryR\x08metadata\x1a;\n\rMetadataEntry\x12\x10\n\x03key\x18\x01 \x01(\tR'
+    b'\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x07\n\x05event"\xe8\x02\n\x15TopicEventBulkReques'
+    b't\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12K\n\x07entries\x18\x02 \x03(\x0b21.dapr.proto.runtime.v1.Topic'
+    b'EventBulkRequestEntryR\x07entries\x12V\n\x08metadata\x18\x03 \x03(\x0b2:.dapr.proto.ru'
+    b'ntime.v1.TopicEventBulkRequest.MetadataEntryR\x08metadata\x12\x14\n\x05topic\x18'
+    b'\x04 \x01(\tR\x05topic\x12\x1f\n\x0bpubsub_name\x18\x05 \x01(\tR\npubsubName\x12\x12\n\x04type\x18\x06 \x01(\tR\x04typ'
+    b'e\x12\x12\n\x04path\x18\x07 \x01(\tR\x04path\x1a;\n\rMetadataEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05valu'
+    b'e\x18\x02 \x01(\tR\x05value:\x028\x01"\x94\x01\n\x1bTopicEventBulkResponseEntry\x12\x19\n\x08entry_id\x18\x01'
+    b' \x01(\tR\x07entryId\x12Z\n\x06status\x18\x02 \x01(\x0e2B.dapr.proto.runtime.v1.TopicEvent'
+    b'Response.TopicEventResponseStatusR\x06status"h\n\x16TopicEventBulkRespo'
+    b'nse\x12N\n\x08statuses\x18\x01 \x03(\x0b22.dapr.proto.runtime.v1.TopicEventBulkResp'
+    b'onseEntryR\x08statuses"\xd0\x01\n\x13BindingEventRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12'
+    b'\x12\n\x04data\x18\x02 \x01(\x0cR\x04data\x12T\n\x08metadata\x18\x03 \x03(\x0b28.dapr.proto.runtime.v1.Bi'
+    b'ndingEventRequest.MetadataEntryR\x08metadata\x1a;\n\rMetadataEntry\x12\x10\n\x03ke'
+    b'y\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"\xb2\x02\n\x14BindingEventResponse\x12'
+    b'\x1d\n\nstore_name\x18\x01 \x01(\tR\tstoreName\x127\n\x06states\x18\x02 \x03(\x0b2\x1f.dapr.proto.comm'
+    b'on.v1.StateItemR\x06states\x12\x0e\n\x02to\x18\x03 \x03(\tR\x02to\x12\x12\n\x04data\x18\x04 \x01(\x0cR\x04data\x12e\n\x0bc'
+    b'oncurrency\x18\x05 \x01(\x0e2C.dapr.proto.runtime.v1.BindingEventResponse.Bi'
+    b'ndingEventConcurrencyR\x0bconcurrency"7\n\x17BindingEventConcurrency\x12\x0e\n'
+    b'\nSEQUENTIAL\x10\x00\x12\x0c\n\x08PARALLEL\x10\x01"p\n\x1eListTopicSubscriptionsResponse\x12N\n'
+    b'\rsubscriptions\x18\x01 \x03(\x0b2(.dapr.proto.runtime.v1.TopicSubscriptionR\r'
+    b'subscriptions"\x96\x03\n\x11TopicSubscription\x12\x1f\n\x0bpubsub_name\x18\x01 \x01(\tR\npubsub'
+    b'Name\x12\x14\n\x05topic\x18\x02 \x01(\tR\x05topic\x12R\n\x08metadata\x18\x03 \x03(\x0b26.dapr.proto.runtim'
+    b'e.v1.TopicSubscription.MetadataEntryR\x08metadata\x12:\n\x06routes\x18\x05 \x01(\x0b2"'
+    b'.dapr.proto.runtime.v1.TopicRoutesR\x06routes\x12*\n\x11dead_letter_topic\x18'
+    b'\x06 \x01(\tR\x0fdeadLetterTopic\x12Q\n\x0ebulk_subscribe\x18\x07 \x01(\x0b2*.dapr.proto.runt'
+    b'ime.v1.BulkSubscribeConfigR\rbulkSubscribe\x1a;\n\rMetadataEntry\x12\x10\n\x03ke'
+    b'y\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"_\n\x0bTopicRoutes\x126\n\x05rules\x18\x01'
+    b' \x03(\x0b2 .dapr.proto.runtime.v1.TopicRuleR\x05rules\x12\x18\n\x07default\x18\x02 \x01(\tR\x07'
+    b'default"5\n\tTopicRule\x12\x14\n\x05match\x18\x01 \x01(\tR\x05match\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path"\x90'
+    b'\x01\n\x13BulkSubscribeConfig\x12\x18\n\x07enabled\x18\x01 \x01(\x08R\x07enabled\x12,\n\x12max_messages'
+    b'_count\x18\x02 \x01(\x05R\x10maxMessagesCount\x121\n\x15max_await_duration_ms\x18\x03 \x01(\x05R\x12m'
+    b'axAwaitDurationMs"7\n\x19ListInputBindingsResponse\x12\x1a\n\x08bindings\x18\x01 \x03(\t'
+    b'R\x08bindings"\x15\n\x13HealthCheckResponse2\xcc\x05\n\x0bAppCallback\x12U\n\x08OnInvoke\x12#.'
+    b'dapr.proto.common.v1.InvokeRequest\x1a$.dapr.proto.common.v1.Invoke'
+    b'Response\x12g\n\x16ListTopicSubscriptions\x12\x16.google.protobuf.Empty\x1a5.dap'
+    b'r.proto.runtime.v1.ListTopicSubscriptionsResponse\x12c\n\x0cOnTopicEven'
+    b't\x12(.dapr.proto.runtime.v1.TopicEventRequest\x1a).dapr.proto.runtime'
+    b'.v1.TopicEventResponse\x12]\n\x11ListInputBindings\x12\x16.google.protobuf.Em'
+    b'pty\x1a0.dapr.proto.runtime.v1.ListInputBindingsResponse\x12i\n\x0eOnBindi'
+    b'ngEvent\x12*.dapr.proto.runtime.v1.BindingEventRequest\x1a+.dapr.proto'
+    b'.runtime.v1.BindingEventResponse\x12o\n\x10OnBulkTopicEvent\x12,.dapr.prot'
+    b'o.runtime.v1.TopicEventBulkRequest\x1a-.dapr.proto.runtime.v1.Topic'
+    b'EventBulkResponse\x12]\n\nOnJobEvent\x12&.dapr.proto.runtime.v1.JobEvent'
+    b"Request\x1a'.dapr.proto.runtime.v1.JobEventResponse2k\n\x16AppCallbackH"
+    b'ealthCheck\x12Q\n\x0bHealthCheck\x12\x16.google.protobuf.Empty\x1a*.dapr.proto.r'
+    b'untime.v1.HealthCheckResponse2\xee\x01\n\x10AppCallbackAlpha\x12u\n\x16OnBulkTopi'
+    b'cEventAlpha1\x12,.dapr.proto.runtime.v1.TopicEventBulkRequest\x1a-.dap'
+    b'r.proto.runtime.v1.TopicEventBulkResponse\x12c\n\x10OnJobEventAlpha1\x12&.'
+    b"dapr.proto.runtime.v1.JobEventRequest\x1a'.dapr.proto.runtime.v1.Jo"
+    b'bEventResponseb\x06proto3'
+)

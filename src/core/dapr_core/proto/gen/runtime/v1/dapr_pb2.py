@@ -1,0 +1,155 @@
+"""Messages. Generated from dapr/proto/runtime/v1/dapr.proto by tools/generate_protos.py: do not edit."""
+
+from __future__ import annotations
+
+from dapr_core.proto.gen.common.v1 import common_pb2 as _common_v1_common_pb2
+from dapr_core.proto.gen.runtime.v1 import actors_pb2 as _runtime_v1_actors_pb2
+from dapr_core.proto.gen.runtime.v1 import ai_pb2 as _runtime_v1_ai_pb2
+from dapr_core.proto.gen.runtime.v1 import binding_pb2 as _runtime_v1_binding_pb2
+from dapr_core.proto.gen.runtime.v1 import configuration_pb2 as _runtime_v1_configuration_pb2
+from dapr_core.proto.gen.runtime.v1 import crypto_pb2 as _runtime_v1_crypto_pb2
+from dapr_core.proto.gen.runtime.v1 import invoke_pb2 as _runtime_v1_invoke_pb2
+from dapr_core.proto.gen.runtime.v1 import jobs_pb2 as _runtime_v1_jobs_pb2
+from dapr_core.proto.gen.runtime.v1 import lock_pb2 as _runtime_v1_lock_pb2
+from dapr_core.proto.gen.runtime.v1 import metadata_pb2 as _runtime_v1_metadata_pb2
+from dapr_core.proto.gen.runtime.v1 import pubsub_pb2 as _runtime_v1_pubsub_pb2
+from dapr_core.proto.gen.runtime.v1 import secret_pb2 as _runtime_v1_secret_pb2
+from dapr_core.proto.gen.runtime.v1 import state_pb2 as _runtime_v1_state_pb2
+from dapr_core.proto.gen.runtime.v1 import workflow_pb2 as _runtime_v1_workflow_pb2
+from dapr_core.proto.gen.google.protobuf import empty_pb2 as _google_protobuf_empty_pb2
+from dapr_core.proto.pool import register as _register
+
+DESCRIPTOR, __getattr__ = _register(
+    globals(),
+    b'\n dapr/proto/runtime/v1/dapr.proto\x12\x15dapr.proto.runtime.v1\x1a!dapr/'
+    b'proto/common/v1/common.proto\x1a"dapr/proto/runtime/v1/actors.proto'
+    b'\x1a\x1edapr/proto/runtime/v1/ai.proto\x1a#dapr/proto/runtime/v1/binding.'
+    b'proto\x1a)dapr/proto/runtime/v1/configuration.proto\x1a"dapr/proto/run'
+    b'time/v1/crypto.proto\x1a"dapr/proto/runtime/v1/invoke.proto\x1a dapr/p'
+    b'roto/runtime/v1/jobs.proto\x1a dapr/proto/runtime/v1/lock.proto\x1a$da'
+    b'pr/proto/runtime/v1/metadata.proto\x1a"dapr/proto/runtime/v1/pubsub'
+    b'.proto\x1a"dapr/proto/runtime/v1/secret.proto\x1a!dapr/proto/runtime/v'
+    b'1/state.proto\x1a$dapr/proto/runtime/v1/workflow.proto\x1a\x1bgoogle/prot'
+    b'obuf/empty.proto"\x11\n\x0fShutdownRequest2\xc1<\n\x04Dapr\x12b\n\rInvokeService\x12+.'
+    b'dapr.proto.runtime.v1.InvokeServiceRequest\x1a$.dapr.proto.common.v'
+    b'1.InvokeResponse\x12[\n\x08GetState\x12&.dapr.proto.runtime.v1.GetStateReq'
+    b"uest\x1a'.dapr.proto.runtime.v1.GetStateResponse\x12g\n\x0cGetBulkState\x12*."
+    b'dapr.proto.runtime.v1.GetBulkStateRequest\x1a+.dapr.proto.runtime.v'
+    b"1.GetBulkStateResponse\x12L\n\tSaveState\x12'.dapr.proto.runtime.v1.Save"
+    b'StateRequest\x1a\x16.google.protobuf.Empty\x12g\n\x10QueryStateAlpha1\x12(.dapr.'
+    b'proto.runtime.v1.QueryStateRequest\x1a).dapr.proto.runtime.v1.Query'
+    b'StateResponse\x12P\n\x0bDeleteState\x12).dapr.proto.runtime.v1.DeleteState'
+    b'Request\x1a\x16.google.protobuf.Empty\x12X\n\x0fDeleteBulkState\x12-.dapr.proto.'
+    b'runtime.v1.DeleteBulkStateRequest\x1a\x16.google.protobuf.Empty\x12h\n\x17Exe'
+    b'cuteStateTransaction\x125.dapr.proto.runtime.v1.ExecuteStateTransac'
+    b'tionRequest\x1a\x16.google.protobuf.Empty\x12R\n\x0cPublishEvent\x12*.dapr.proto'
+    b'.runtime.v1.PublishEventRequest\x1a\x16.google.protobuf.Empty\x12o\n\x16BulkP'
+    b'ublishEventAlpha1\x12).dapr.proto.runtime.v1.BulkPublishRequest\x1a*.d'
+    b'apr.proto.runtime.v1.BulkPublishResponse\x12i\n\x10BulkPublishEvent\x12).d'
+    b'apr.proto.runtime.v1.BulkPublishRequest\x1a*.dapr.proto.runtime.v1.'
+    b'BulkPublishResponse\x12\x95\x01\n\x1aSubscribeTopicEventsAlpha1\x128.dapr.proto.'
+    b'runtime.v1.SubscribeTopicEventsRequestAlpha1\x1a9.dapr.proto.runtim'
+    b'e.v1.SubscribeTopicEventsResponseAlpha1(\x010\x01\x12j\n\rInvokeBinding\x12+.d'
+    b'apr.proto.runtime.v1.InvokeBindingRequest\x1a,.dapr.proto.runtime.v'
+    b"1.InvokeBindingResponse\x12^\n\tGetSecret\x12'.dapr.proto.runtime.v1.Get"
+    b'SecretRequest\x1a(.dapr.proto.runtime.v1.GetSecretResponse\x12j\n\rGetBu'
+    b'lkSecret\x12+.dapr.proto.runtime.v1.GetBulkSecretRequest\x1a,.dapr.pro'
+    b'to.runtime.v1.GetBulkSecretResponse\x12^\n\x12RegisterActorTimer\x120.dapr'
+    b'.proto.runtime.v1.RegisterActorTimerRequest\x1a\x16.google.protobuf.Em'
+    b'pty\x12b\n\x14UnregisterActorTimer\x122.dapr.proto.runtime.v1.UnregisterAc'
+    b'torTimerRequest\x1a\x16.google.protobuf.Empty\x12d\n\x15RegisterActorReminder'
+    b'\x123.dapr.proto.runtime.v1.RegisterActorReminderRequest\x1a\x16.google.p'
+    b'rotobuf.Empty\x12h\n\x17UnregisterActorReminder\x125.dapr.proto.runtime.v1'
+    b'.UnregisterActorReminderRequest\x1a\x16.google.protobuf.Empty\x12\x9d\x01\n\x1eUnre'
+    b'gisterActorRemindersByType\x12<.dapr.proto.runtime.v1.UnregisterAct'
+    b'orRemindersByTypeRequest\x1a=.dapr.proto.runtime.v1.UnregisterActor'
+    b'RemindersByTypeResponse\x12y\n\x12ListActorReminders\x120.dapr.proto.runti'
+    b'me.v1.ListActorRemindersRequest\x1a1.dapr.proto.runtime.v1.ListActo'
+    b'rRemindersResponse\x12j\n\rGetActorState\x12+.dapr.proto.runtime.v1.GetA'
+    b'ctorStateRequest\x1a,.dapr.proto.runtime.v1.GetActorStateResponse\x12s'
+    b'\n\x10GetActorReminder\x12..dapr.proto.runtime.v1.GetActorReminderReque'
+    b'st\x1a/.dapr.proto.runtime.v1.GetActorReminderResponse\x12r\n\x1cExecuteAc'
+    b'torStateTransaction\x12:.dapr.proto.runtime.v1.ExecuteActorStateTra'
+    b'nsactionRequest\x1a\x16.google.protobuf.Empty\x12d\n\x0bInvokeActor\x12).dapr.pr'
+    b'oto.runtime.v1.InvokeActorRequest\x1a*.dapr.proto.runtime.v1.Invoke'
+    b'ActorResponse\x12\x95\x01\n\x1aSubscribeActorEventsAlpha1\x128.dapr.proto.runtim'
+    b'e.v1.SubscribeActorEventsRequestAlpha1\x1a9.dapr.proto.runtime.v1.S'
+    b'ubscribeActorEventsResponseAlpha1(\x010\x01\x12y\n\x16GetConfigurationAlpha1\x12'
+    b'..dapr.proto.runtime.v1.GetConfigurationRequest\x1a/.dapr.proto.run'
+    b'time.v1.GetConfigurationResponse\x12s\n\x10GetConfiguration\x12..dapr.prot'
+    b'o.runtime.v1.GetConfigurationRequest\x1a/.dapr.proto.runtime.v1.Get'
+    b'ConfigurationResponse\x12\x8d\x01\n\x1cSubscribeConfigurationAlpha1\x124.dapr.pr'
+    b'oto.runtime.v1.SubscribeConfigurationRequest\x1a5.dapr.proto.runtim'
+    b'e.v1.SubscribeConfigurationResponse0\x01\x12\x87\x01\n\x16SubscribeConfiguration'
+    b'\x124.dapr.proto.runtime.v1.SubscribeConfigurationRequest\x1a5.dapr.pr'
+    b'oto.runtime.v1.SubscribeConfigurationResponse0\x01\x12\x91\x01\n\x1eUnsubscribeC'
+    b'onfigurationAlpha1\x126.dapr.proto.runtime.v1.UnsubscribeConfigurat'
+    b'ionRequest\x1a7.dapr.proto.runtime.v1.UnsubscribeConfigurationRespo'
+    b'nse\x12\x8b\x01\n\x18UnsubscribeConfiguration\x126.dapr.proto.runtime.v1.Unsubsc'
+    b'ribeConfigurationRequest\x1a7.dapr.proto.runtime.v1.UnsubscribeConf'
+    b'igurationResponse\x12^\n\rTryLockAlpha1\x12%.dapr.proto.runtime.v1.TryLo'
+    b'ckRequest\x1a&.dapr.proto.runtime.v1.TryLockResponse\x12[\n\x0cUnlockAlpha'
+    b'1\x12$.dapr.proto.runtime.v1.UnlockRequest\x1a%.dapr.proto.runtime.v1.'
+    b'UnlockResponse\x12b\n\rEncryptAlpha1\x12%.dapr.proto.runtime.v1.EncryptR'
+    b'equest\x1a&.dapr.proto.runtime.v1.EncryptResponse(\x010\x01\x12b\n\rDecryptAlp'
+    b'ha1\x12%.dapr.proto.runtime.v1.DecryptRequest\x1a&.dapr.proto.runtime.'
+    b'v1.DecryptResponse(\x010\x01\x12d\n\x0bGetMetadata\x12).dapr.proto.runtime.v1.Ge'
+    b'tMetadataRequest\x1a*.dapr.proto.runtime.v1.GetMetadataResponse\x12P\n\x0b'
+    b'SetMetadata\x12).dapr.proto.runtime.v1.SetMetadataRequest\x1a\x16.google.'
+    b'protobuf.Empty\x12m\n\x12SubtleGetKeyAlpha1\x12*.dapr.proto.runtime.v1.Sub'
+    b'tleGetKeyRequest\x1a+.dapr.proto.runtime.v1.SubtleGetKeyResponse\x12p\n'
+    b'\x13SubtleEncryptAlpha1\x12+.dapr.proto.runtime.v1.SubtleEncryptReques'
+    b't\x1a,.dapr.proto.runtime.v1.SubtleEncryptResponse\x12p\n\x13SubtleDecrypt'
+    b'Alpha1\x12+.dapr.proto.runtime.v1.SubtleDecryptRequest\x1a,.dapr.proto'
+    b'.runtime.v1.SubtleDecryptResponse\x12p\n\x13SubtleWrapKeyAlpha1\x12+.dapr.'
+    b'proto.runtime.v1.SubtleWrapKeyRequest\x1a,.dapr.proto.runtime.v1.Su'
+    b'btleWrapKeyResponse\x12v\n\x15SubtleUnwrapKeyAlpha1\x12-.dapr.proto.runtim'
+    b'e.v1.SubtleUnwrapKeyRequest\x1a..dapr.proto.runtime.v1.SubtleUnwrap'
+    b'KeyResponse\x12g\n\x10SubtleSignAlpha1\x12(.dapr.proto.runtime.v1.SubtleSi'
+    b'gnRequest\x1a).dapr.proto.runtime.v1.SubtleSignResponse\x12m\n\x12SubtleVe'
+    b'rifyAlpha1\x12*.dapr.proto.runtime.v1.SubtleVerifyRequest\x1a+.dapr.pr'
+    b'oto.runtime.v1.SubtleVerifyResponse\x12p\n\x13StartWorkflowAlpha1\x12+.dap'
+    b'r.proto.runtime.v1.StartWorkflowRequest\x1a,.dapr.proto.runtime.v1.'
+    b'StartWorkflowResponse\x12j\n\x11GetWorkflowAlpha1\x12).dapr.proto.runtime.'
+    b'v1.GetWorkflowRequest\x1a*.dapr.proto.runtime.v1.GetWorkflowRespons'
+    b'e\x12Z\n\x13PurgeWorkflowAlpha1\x12+.dapr.proto.runtime.v1.PurgeWorkflowRe'
+    b'quest\x1a\x16.google.protobuf.Empty\x12b\n\x17TerminateWorkflowAlpha1\x12/.dapr.'
+    b'proto.runtime.v1.TerminateWorkflowRequest\x1a\x16.google.protobuf.Empt'
+    b'y\x12Z\n\x13PauseWorkflowAlpha1\x12+.dapr.proto.runtime.v1.PauseWorkflowRe'
+    b'quest\x1a\x16.google.protobuf.Empty\x12\\\n\x14ResumeWorkflowAlpha1\x12,.dapr.pro'
+    b'to.runtime.v1.ResumeWorkflowRequest\x1a\x16.google.protobuf.Empty\x12d\n\x18R'
+    b'aiseEventWorkflowAlpha1\x120.dapr.proto.runtime.v1.RaiseEventWorkfl'
+    b'owRequest\x1a\x16.google.protobuf.Empty\x12o\n\x12StartWorkflowBeta1\x12+.dapr.p'
+    b'roto.runtime.v1.StartWorkflowRequest\x1a,.dapr.proto.runtime.v1.Sta'
+    b'rtWorkflowResponse\x12i\n\x10GetWorkflowBeta1\x12).dapr.proto.runtime.v1.G'
+    b'etWorkflowRequest\x1a*.dapr.proto.runtime.v1.GetWorkflowResponse\x12Y\n'
+    b'\x12PurgeWorkflowBeta1\x12+.dapr.proto.runtime.v1.PurgeWorkflowRequest'
+    b'\x1a\x16.google.protobuf.Empty\x12a\n\x16TerminateWorkflowBeta1\x12/.dapr.proto.'
+    b'runtime.v1.TerminateWorkflowRequest\x1a\x16.google.protobuf.Empty\x12Y\n\x12P'
+    b'auseWorkflowBeta1\x12+.dapr.proto.runtime.v1.PauseWorkflowRequest\x1a\x16'
+    b'.google.protobuf.Empty\x12[\n\x13ResumeWorkflowBeta1\x12,.dapr.proto.runti'
+    b'me.v1.ResumeWorkflowRequest\x1a\x16.google.protobuf.Empty\x12c\n\x17RaiseEven'
+    b'tWorkflowBeta1\x120.dapr.proto.runtime.v1.RaiseEventWorkflowRequest'
+    b'\x1a\x16.google.protobuf.Empty\x12J\n\x08Shutdown\x12&.dapr.proto.runtime.v1.Shu'
+    b'tdownRequest\x1a\x16.google.protobuf.Empty\x12j\n\x11ScheduleJobAlpha1\x12).dapr'
+    b'.proto.runtime.v1.ScheduleJobRequest\x1a*.dapr.proto.runtime.v1.Sch'
+    b'eduleJobResponse\x12d\n\x0bScheduleJob\x12).dapr.proto.runtime.v1.Schedule'
+    b'JobRequest\x1a*.dapr.proto.runtime.v1.ScheduleJobResponse\x12[\n\x0cGetJob'
+    b'Alpha1\x12$.dapr.proto.runtime.v1.GetJobRequest\x1a%.dapr.proto.runtim'
+    b'e.v1.GetJobResponse\x12U\n\x06GetJob\x12$.dapr.proto.runtime.v1.GetJobRequ'
+    b"est\x1a%.dapr.proto.runtime.v1.GetJobResponse\x12d\n\x0fDeleteJobAlpha1\x12'."
+    b'dapr.proto.runtime.v1.DeleteJobRequest\x1a(.dapr.proto.runtime.v1.D'
+    b"eleteJobResponse\x12^\n\tDeleteJob\x12'.dapr.proto.runtime.v1.DeleteJobR"
+    b'equest\x1a(.dapr.proto.runtime.v1.DeleteJobResponse\x12\x8b\x01\n\x18DeleteJobsB'
+    b'yPrefixAlpha1\x126.dapr.proto.runtime.v1.DeleteJobsByPrefixRequestA'
+    b'lpha1\x1a7.dapr.proto.runtime.v1.DeleteJobsByPrefixResponseAlpha1\x12y'
+    b'\n\x12DeleteJobsByPrefix\x120.dapr.proto.runtime.v1.DeleteJobsByPrefixR'
+    b'equest\x1a1.dapr.proto.runtime.v1.DeleteJobsByPrefixResponse\x12m\n\x0eLis'
+    b'tJobsAlpha1\x12,.dapr.proto.runtime.v1.ListJobsRequestAlpha1\x1a-.dapr'
+    b'.proto.runtime.v1.ListJobsResponseAlpha1\x12[\n\x08ListJobs\x12&.dapr.prot'
+    b"o.runtime.v1.ListJobsRequest\x1a'.dapr.proto.runtime.v1.ListJobsRes"
+    b'ponse\x12i\n\x0eConverseAlpha1\x12*.dapr.proto.runtime.v1.ConversationRequ'
+    b'est\x1a+.dapr.proto.runtime.v1.ConversationResponse\x12u\n\x0eConverseAlph'
+    b'a2\x120.dapr.proto.runtime.v1.ConversationRequestAlpha2\x1a1.dapr.prot'
+    b'o.runtime.v1.ConversationResponseAlpha2b\x06proto3'
+)
