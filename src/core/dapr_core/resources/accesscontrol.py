@@ -1,0 +1,39 @@
+"""The ``accessControl`` section: who may call which operation of the application (crds-helm-config.md §2.10).
+
+Only the fields and their completeness; the sidecar's policies compile and judge them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dapr_core.resources.schema import STRING, attr, list_of
+
+
+@dataclass(frozen=True, slots=True)
+class AccessOperation:
+    """One operation of the application."""
+
+    name: str = attr("name", STRING, "Path or method, with wildcards.", required=True)
+    http_verb: tuple[str, ...] = attr("httpVerb", list_of(STRING), "Verbs it is about; * is all.")
+    action: str = attr("action", STRING, "allow or deny.", required=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPolicy:
+    """What one caller may do."""
+
+    app_id: str = attr("appId", STRING, "App id of the caller.", required=True)
+    default_action: str = attr("defaultAction", STRING, "Action for operations that are not listed.")
+    trust_domain: str = attr("trustDomain", STRING, "Trust domain of the caller.")
+    namespace: str = attr("namespace", STRING, "Namespace of the caller.")
+    operations: tuple[AccessOperation, ...] = attr("operations", list_of(AccessOperation), "Single operations.")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessControl:
+    """Who may call the application."""
+
+    default_action: str = attr("defaultAction", STRING, "Action for callers without a policy.", absent="allow")
+    trust_domain: str = attr("trustDomain", STRING, "Trust domain of this application.", absent="public")
+    policies: tuple[AccessPolicy, ...] = attr("policies", list_of(AccessPolicy), "One entry a caller.")

@@ -1,0 +1,97 @@
+"""What all kinds share: the resource's identity, and values that may come from a secret or the environment."""
+
+# ruff: noqa: RUF009 - attr() declares a dataclass field
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from dapr_core.resources.decoding import float_text, scalar_text
+from dapr_core.resources.schema import ANY, STRING, attr, map_of
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectMeta:
+    """The part of Kubernetes' object metadata that the runtime reads."""
+
+    name: str = attr("name", STRING, "Name of the resource, unique among its kind in a namespace.", required=True)
+    namespace: str = attr("namespace", STRING, "Namespace of the resource; empty matches any.")
+    labels: dict[str, str] = attr("labels", map_of(STRING), "Labels, of no meaning to the runtime.")
+    annotations: dict[str, str] = attr("annotations", map_of(STRING), "Annotations, of no meaning to the runtime.")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKeyRef:
+    """A reference to one key of a secret."""
+
+    name: str = attr("name", STRING, "Name of the secret.", required=True)
+    key: str = attr("key", STRING, "Key in the secret; empty means the same as the name.")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NameValuePair:
+    """One setting: a literal value, a key of a secret, or an environment variable of the sidecar."""
+
+    name: str = attr("name", STRING, "Name of the property.", required=True)
+    value: Any = attr("value", ANY, "Literal value: any JSON; what is not text is passed on as its JSON text.")
+    secret_key_ref: SecretKeyRef | None = attr(
+        "secretKeyRef", SecretKeyRef, "Secret to read the value from.", optional=True
+    )
+    env_ref: str = attr("envRef", STRING, "Environment variable of the sidecar to read the value from.")
+
+    @property
+    def has_value(self) -> bool:
+        """Whether a literal stands in the manifest; an empty text is one, null is none."""
+        return self.value is not None
+
+    @property
+    def text(self) -> str:
+        """The literal as the component gets it; empty without a literal."""
+        return json_text(self.value) if self.value is not None else ""
+
+    def __repr__(self) -> str:  # the value may be a secret written out
+        return f"NameValuePair({self.name!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Where a resource's secrets come from."""
+
+    secret_store: str = attr("secretStore", STRING, "Name of the secret store component.", required=True)
+
+
+def json_text(value: object) -> str:
+    """A plain value as a component gets it: text as it is, other scalars as text, the rest as compact JSON.
+
+    Keys are sorted and ``<``, ``>``, ``&`` escaped, as Go writes JSON (components.md §3.1).
+    """
+    text = scalar_text(value)
+    return text if text is not None else _escape(_compact(value))
+
+
+def _compact(value: object) -> str:
+    if isinstance(value, dict):
+        named = {scalar_text(key) or "null": member for key, member in value.items()}
+        return "{" + ",".join(f"{_quoted(name)}:{_compact(named[name])}" for name in sorted(named)) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_compact(member) for member in value) + "]"
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, float):
+        return float_text(value)
+    return scalar_text(value) or _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _escape(text: str) -> str:
+    for character in "<>&\u2028\u2029":
+        if character in text:
+            text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
