@@ -64,7 +64,8 @@ class SetRequest:
     """Write ``value`` under ``key``.
 
     ``etag`` None means the client gave none; ``concurrency`` is "", ``first-write`` or ``last-write``;
-    ``consistency`` is "", ``eventual`` or ``strong``.
+    ``consistency`` is "", ``eventual`` or ``strong``. ``is_json`` says that ``value`` is JSON text, not arbitrary bytes:
+    stores with typed columns keep the two apart.
     """
 
     key: str
@@ -74,6 +75,7 @@ class SetRequest:
     concurrency: str = ""
     consistency: str = ""
     content_type: str | None = None
+    is_json: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,14 @@ class DeleteRequest:
     consistency: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    """Keys found by a pattern. ``token`` continues after the last of them; "" when there are no more."""
+
+    keys: list[str]
+    token: str = ""
+
+
 Operation: TypeAlias = SetRequest | DeleteRequest
 """One step of a transaction; steps apply in order and all or none."""
 
@@ -95,6 +105,9 @@ class StateStore(Component):
     """A vendor of state. All methods raise ``ComponentError`` (or ``ETagError``) when the store fails."""
 
     features: ClassVar[frozenset[Feature]] = frozenset()
+    plain_json: ClassVar[bool] = False
+    """Whether JSON values are kept in the order of their keys and without HTML escapes, as the original keeps them in
+    Redis; elsewhere keys are sorted and ``<``, ``>``, ``&`` escaped (components.md §2.0)."""
 
     @abstractmethod
     async def get(self, key: str, *, metadata: Mapping[str, str], consistency: str = "") -> GetResult:
@@ -135,6 +148,20 @@ class StateStore(Component):
     async def transact(self, operations: Sequence[Operation], *, metadata: Mapping[str, str]) -> None:
         """Apply all operations in order, or none. Only called when ``TRANSACTIONAL`` is a feature."""
         raise ComponentError(f"{self.context.type} does not support transactions")
+
+    async def delete_with_prefix(self, prefix: str) -> int:
+        """Remove the keys ``<prefix>||<rest>`` whose rest holds no further ``||``; how many there were.
+
+        Only called when ``DELETE_WITH_PREFIX`` is a feature.
+        """
+        raise ComponentError(f"{self.context.type} does not support deleting by prefix")
+
+    async def keys_like(self, pattern: str, *, page_size: int = 0, token: str = "") -> KeyPage:
+        """Keys that match an SQL pattern (``%`` any run, ``_`` one character, ``\\`` escapes).
+
+        Only called when ``KEYS_LIKE`` is a feature. ``page_size`` 0: all of them.
+        """
+        raise ComponentError(f"{self.context.type} does not support listing keys")
 
     def max_transaction_size(self, metadata: Mapping[str, str]) -> int:
         """How many operations a transaction may hold; 0 or less: no limit."""
