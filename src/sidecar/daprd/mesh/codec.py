@@ -1,0 +1,479 @@
+"""The protobuf bytes of an invocation between sidecars, written and read by hand.
+
+``InternalInvokeRequestStream`` and ``InternalInvokeResponseStream`` (wire.md) travel once or more per call and are
+mostly maps of headers, which cost the generated classes several microseconds each way. Here a message is joined from
+remembered pieces and read by walking over its tags; a header entry that came by before (same bytes) is not parsed
+again. The bytes are those any protobuf runtime would write and read: tests hold this codec against the generated
+classes.
+
+Memories hold header entries of clients and are therefore bounded in number and size, and never keep names that carry
+credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from dapr_core.rpc.fields import canonical, is_field_value, is_token
+from dapr_core.rpc.messages import Headers
+
+VERBS: Final = {
+    "GET": 1,
+    "HEAD": 2,
+    "POST": 3,
+    "PUT": 4,
+    "DELETE": 5,
+    "CONNECT": 6,
+    "OPTIONS": 7,
+    "TRACE": 8,
+    "PATCH": 9,
+}
+"""``HTTPExtension.Verb`` by name; NONE is 0."""
+VERB_NAMES: Final = ("NONE", *VERBS)
+
+_REMEMBERED_ENTRIES: Final = 4096
+_REMEMBERED_BYTES: Final = 256
+_SECRET: Final = ("authorization", "cookie", "token", "secret", "password", "api-key", "apikey")
+
+Entry = tuple[bytes, tuple[bytes, ...], bytes]
+"""A header as read: lower-case name, values, and the name as it was spelt."""
+
+
+class CodecError(ValueError):
+    """Bytes that are not the message they should be; the text says what is wrong with them."""
+
+
+class HeaderError(ValueError):
+    """A header that no HTTP message may carry."""
+
+
+# --- writing -------------------------------------------------------------------------------------------------------
+
+
+def varint(value: int) -> bytes:
+    """A non-negative integer in base 128."""
+    if value < 0x80:
+        return _SMALL[value]
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+_SMALL: Final = tuple(bytes((number,)) for number in range(0x80))
+_written: dict[tuple[bytes, bytes], bytes] = {}
+_prefixes: dict[bytes, bytes] = {}
+
+
+def field(tag: bytes, value: bytes) -> bytes:
+    """A length-delimited field with its tag byte."""
+    return tag + varint(len(value)) + value
+
+
+def header_entry(key: bytes, values: Iterable[bytes]) -> bytes:
+    """One entry of a ``map<string, ListStringValue>``, without the map's own tag.
+
+    Raises:
+        HeaderError: a value is not UTF-8, which protobuf strings must be.
+    """
+    items = b""
+    for value in values:
+        if not value.isascii():
+            _check_utf8(value)
+        items += field(b"\x0a", value)
+    return field(b"\x0a", key) + field(b"\x12", items)
+
+
+def encode_headers(headers: Headers) -> bytes:
+    """Headers as map entries (field 2 of both messages), names spelt canonically, repeated names in one entry."""
+    if len({name for name, _ in headers}) != len(headers):
+        return _encode_repeated(headers)
+    return b"".join([_written.get(pair) or _write_entry(pair) for pair in headers])
+
+
+def _encode_repeated(headers: Headers) -> bytes:
+    grouped: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        grouped.setdefault(name, []).append(value)
+    return b"".join([field(b"\x12", header_entry(canonical(name), values)) for name, values in grouped.items()])
+
+
+def _write_entry(pair: tuple[bytes, bytes]) -> bytes:
+    name, value = pair
+    entry = field(b"\x12", header_entry(canonical(name), (value,)))
+    if len(entry) <= _REMEMBERED_BYTES and not carries_secret(name):
+        if len(_written) >= _REMEMBERED_ENTRIES:
+            _written.clear()
+        _written[pair] = entry
+    return entry
+
+
+def _check_utf8(value: bytes) -> None:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        raise HeaderError("string field contains invalid UTF-8") from None
+
+
+def carries_secret(name: bytes) -> bool:
+    """Whether a header of this name may hold a credential and must not be remembered."""
+    text = name.lower().decode("latin-1")
+    return any(word in text for word in _SECRET)
+
+
+def encode_request(
+    method: bytes, verb: int, headers: Headers, *, query: bytes = b"", content_type: bytes = b"", extra: bytes = b""
+) -> bytes:
+    """An ``InternalInvokeRequest`` of API version V1; ``extra`` are finished metadata entries with their tags.
+
+    Raises:
+        HeaderError: a header is not UTF-8.
+    """
+    extension = b"\x08" + _SMALL[verb] if verb else b""
+    if query:
+        extension += field(b"\x12", query)
+    message = field(b"\x0a", method) if method else b""
+    if content_type:
+        message += field(b"\x1a", content_type)
+    message += field(b"\x22", extension)
+    return b"\x08\x01" + encode_headers(headers) + extra + field(b"\x1a", message)
+
+
+def encode_response(status: int, headers: Headers, *, content_type: bytes = b"", data: bytes | None = None) -> bytes:
+    """An ``InternalInvokeResponse`` with an HTTP status; ``data`` only in the unary form."""
+    message = field(b"\x0a", field(b"\x12", data)) if data is not None else b""
+    if content_type:
+        message += field(b"\x12", content_type)
+    return field(b"\x0a", b"\x08" + varint(status)) + encode_headers(headers) + field(b"\x22", message)
+
+
+def encode_chunk(leading: bytes, data: bytes, seq: int) -> bytes:
+    """A stream message: the request or response (empty but in the first one) and a piece of the body.
+
+    An empty piece sends no payload at all, as the original does.
+    """
+    out = field(b"\x0a", leading) if leading else b""
+    if not data:
+        return out
+    if not seq:
+        return b"".join((out, b"\x12", varint(len(data) + 1 + _size(len(data))), b"\x0a", varint(len(data)), data))
+    payload = b"".join((b"\x0a", varint(len(data)), data, b"\x10", varint(seq)))
+    return out + field(b"\x12", payload)
+
+
+def _size(value: int) -> int:
+    """How many bytes ``value`` takes as a varint."""
+    return max(1, (value.bit_length() + 6) // 7)
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+class RequestMessage:
+    """An ``InternalInvokeRequest`` as read. ``has_message`` and ``has_extension`` tell absent from empty."""
+
+    __slots__ = (
+        "content_type",
+        "data",
+        "entries",
+        "has_actor",
+        "has_extension",
+        "has_message",
+        "method",
+        "query",
+        "verb",
+        "version",
+    )
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.entries: list[Entry] = []
+        self.has_message = False
+        self.has_actor = False
+        self.has_extension = False
+        self.method = ""
+        self.data = b""
+        self.content_type = b""
+        self.verb = 0
+        self.query = b""
+
+
+class ResponseMessage:
+    """An ``InternalInvokeResponse`` as read."""
+
+    __slots__ = ("content_type", "data", "entries", "message", "status", "status_details")
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.message = ""
+        self.status_details: list[bytes] = []
+        self.entries: list[Entry] = []
+        self.data = b""
+        self.content_type = b""
+
+
+class Chunk:
+    """A message of either stream: what leads it, if anything, and its payload."""
+
+    __slots__ = ("data", "has_payload", "leading", "seq")
+
+    def __init__(self) -> None:
+        self.leading: bytes | None = None
+        self.data = b""
+        self.seq = 0
+        self.has_payload = False
+
+
+_read: dict[bytes, Entry] = {}
+
+
+def decode_chunk(buf: bytes) -> Chunk:
+    """Split a stream message; ``leading`` is left in bytes for ``decode_request`` or ``decode_response``.
+
+    Raises:
+        CodecError: the bytes are no such message.
+    """
+    chunk = Chunk()
+    pos, end = 0, len(buf)
+    while pos < end:
+        tag = buf[pos]
+        if tag == 0x0A:
+            start, pos = _span(buf, pos + 1, end)
+            chunk.leading = buf[start:pos] if chunk.leading is None else chunk.leading + buf[start:pos]
+        elif tag == 0x12:
+            start, pos = _span(buf, pos + 1, end)
+            chunk.has_payload = True
+            _decode_payload(buf, start, pos, chunk)
+        else:
+            pos = _skip(buf, pos, end)
+    return chunk
+
+
+def _decode_payload(buf: bytes, pos: int, end: int, chunk: Chunk) -> None:
+    while pos < end:
+        tag = buf[pos]
+        if tag == 0x0A:
+            start, pos = _span(buf, pos + 1, end)
+            chunk.data = buf[start:pos]
+        elif tag == 0x10:
+            chunk.seq, pos = _varint(buf, pos + 1, end)
+        else:
+            pos = _skip(buf, pos, end)
+
+
+def decode_request(buf: bytes) -> RequestMessage:
+    """Read an ``InternalInvokeRequest``.
+
+    Raises:
+        CodecError: the bytes are no such message.
+        HeaderError: a metadata entry could not be an HTTP header.
+    """
+    message = RequestMessage()
+    pos, end = 0, len(buf)
+    while pos < end:
+        tag = buf[pos]
+        if tag == 0x12:
+            start, pos = _span(buf, pos + 1, end)
+            raw = buf[start:pos]
+            message.entries.append(_read.get(raw) or _read_entry(raw))
+        elif tag == 0x1A:
+            start, pos = _span(buf, pos + 1, end)
+            message.has_message = True
+            _decode_invoke_request(buf, start, pos, message)
+        elif tag == 0x08:
+            message.version, pos = _varint(buf, pos + 1, end)
+        else:
+            message.has_actor = message.has_actor or tag == 0x22
+            pos = _skip(buf, pos, end)
+    return message
+
+
+def _decode_invoke_request(buf: bytes, pos: int, end: int, message: RequestMessage) -> None:
+    while pos < end:
+        tag = buf[pos]
+        if tag == 0x0A:
+            start, pos = _span(buf, pos + 1, end)
+            message.method = _text(buf[start:pos])
+        elif tag == 0x12:
+            start, pos = _span(buf, pos + 1, end)
+            message.data = _any_value(buf, start, pos)
+        elif tag == 0x1A:
+            start, pos = _span(buf, pos + 1, end)
+            message.content_type = _field_value(buf[start:pos])
+        elif tag == 0x22:
+            start, pos = _span(buf, pos + 1, end)
+            message.has_extension = True
+            _decode_extension(buf, start, pos, message)
+        else:
+            pos = _skip(buf, pos, end)
+
+
+def _decode_extension(buf: bytes, pos: int, end: int, message: RequestMessage) -> None:
+    while pos < end:
+        tag = buf[pos]
+        if tag == 0x08:
+            message.verb, pos = _varint(buf, pos + 1, end)
+        elif tag == 0x12:
+            start, pos = _span(buf, pos + 1, end)
+            message.query = _text(buf[start:pos]).encode()
+        else:
+            pos = _skip(buf, pos, end)
+
+
+def decode_response(buf: bytes) -> ResponseMessage:
+    """Read an ``InternalInvokeResponse``.
+
+    Raises:
+        CodecError: the bytes are no such message.
+        HeaderError: a header entry could not be an HTTP header.
+    """
+    message = ResponseMessage()
+    pos, end = 0, len(buf)
+    while pos < end:
+        tag = buf[pos]
+        if tag == 0x12:
+            start, pos = _span(buf, pos + 1, end)
+            raw = buf[start:pos]
+            message.entries.append(_read.get(raw) or _read_entry(raw))
+        elif tag == 0x0A:
+            start, pos = _span(buf, pos + 1, end)
+            _decode_status(buf, start, pos, message)
+        elif tag == 0x22:
+            start, pos = _span(buf, pos + 1, end)
+            _decode_invoke_response(buf, start, pos, message)
+        else:
+            pos = _skip(buf, pos, end)
+    return message
+
+
+def _decode_status(buf: bytes, pos: int, end: int, message: ResponseMessage) -> None:
+    while pos < end:
+        tag = buf[pos]
+        if tag == 0x08:
+            message.status, pos = _varint(buf, pos + 1, end)
+        elif tag == 0x12:
+            start, pos = _span(buf, pos + 1, end)
+            message.message = _text(buf[start:pos])
+        elif tag == 0x1A:
+            start, pos = _span(buf, pos + 1, end)
+            message.status_details.append(buf[start:pos])
+        else:
+            pos = _skip(buf, pos, end)
+
+
+def _decode_invoke_response(buf: bytes, pos: int, end: int, message: ResponseMessage) -> None:
+    while pos < end:
+        tag = buf[pos]
+        if tag == 0x0A:
+            start, pos = _span(buf, pos + 1, end)
+            message.data = _any_value(buf, start, pos)
+        elif tag == 0x12:
+            start, pos = _span(buf, pos + 1, end)
+            message.content_type = _field_value(buf[start:pos])
+        else:
+            pos = _skip(buf, pos, end)
+
+
+def _any_value(buf: bytes, pos: int, end: int) -> bytes:
+    """The ``value`` of a google.protobuf.Any."""
+    value = b""
+    while pos < end:
+        if buf[pos] == 0x12:
+            start, pos = _span(buf, pos + 1, end)
+            value = buf[start:pos]
+        else:
+            pos = _skip(buf, pos, end)
+    return value
+
+
+def _read_entry(raw: bytes) -> Entry:
+    key, values = b"", list[bytes]()
+    pos, end = 0, len(raw)
+    while pos < end:
+        tag = raw[pos]
+        if tag == 0x0A:
+            start, pos = _span(raw, pos + 1, end)
+            key = raw[start:pos]
+        elif tag == 0x12:
+            start, pos = _span(raw, pos + 1, end)
+            values.extend(_list_values(raw, start, pos))
+        else:
+            pos = _skip(raw, pos, end)
+    name = key.lower()
+    if not is_token(name[1:] if name[:1] == b":" else name):
+        raise HeaderError(f'invalid header field name "{key.decode("latin-1")}"')
+    entry = (name, tuple(values), key)
+    if end <= _REMEMBERED_BYTES and not carries_secret(name):
+        if len(_read) >= _REMEMBERED_ENTRIES:
+            _read.clear()
+        _read[raw] = entry
+    return entry
+
+
+def _list_values(raw: bytes, pos: int, end: int) -> list[bytes]:
+    values: list[bytes] = []
+    while pos < end:
+        if raw[pos] == 0x0A:
+            start, pos = _span(raw, pos + 1, end)
+            values.append(_field_value(raw[start:pos]))
+        else:
+            pos = _skip(raw, pos, end)
+    return values
+
+
+def _field_value(value: bytes) -> bytes:
+    if not is_field_value(value):
+        raise HeaderError("invalid header field value")
+    return value
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise CodecError("string field contains invalid UTF-8") from None
+
+
+def _span(buf: bytes, pos: int, end: int) -> tuple[int, int]:
+    """Where a length-delimited field begins and ends; ``pos`` is behind its tag."""
+    if pos < end and buf[pos] < 0x80:
+        start = pos + 1
+        stop = start + buf[pos]
+    else:
+        length, start = _varint(buf, pos, end)
+        stop = start + length
+    if stop > end:
+        raise CodecError("cannot parse invalid wire-format data")
+    return start, stop
+
+
+def _varint(buf: bytes, pos: int, end: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        if pos >= end or shift > 63:
+            raise CodecError("cannot parse invalid wire-format data")
+        byte = buf[pos]
+        pos += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, pos
+        shift += 7
+
+
+def _skip(buf: bytes, pos: int, end: int) -> int:
+    """Pass over one field that this reader does not know, or knows under another wire type."""
+    tag, pos = _varint(buf, pos, end)
+    wire = tag & 7
+    if tag >> 3 == 0:
+        raise CodecError("cannot parse invalid wire-format data")
+    if wire == 0:
+        return _varint(buf, pos, end)[1]
+    if wire == 2:
+        return _span(buf, pos, end)[1]
+    pos += {1: 8, 5: 4}.get(wire, end + 1)
+    if pos > end:
+        raise CodecError("cannot parse invalid wire-format data")
+    return pos
