@@ -1,0 +1,142 @@
+"""``dapr init``: set up a laptop in a second or two, without Docker (cli-dashboard.md §3).
+
+Everything that is made enters the inventory; what is there already and is not ours stays. Running it again repairs
+what is missing: it restarts a stopped server and writes deleted files anew.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from dapr_cli import defaults, engine, ports
+from dapr_cli.command import Context, Failure
+from dapr_cli.commands.version import cli_version
+from dapr_cli.engine import Engine
+from dapr_cli.flags import UsageError
+from dapr_cli.inventory import Inventory
+
+DOCS_URL = "https://docs.dapr.io/getting-started"
+LAUNCHER_MODE = 0o755
+
+
+class Redis(NamedTuple):
+    """Where the default resources will find Redis, and how that came about."""
+
+    host: str
+    note: str
+
+
+def init(context: Context) -> int:
+    """Make the installation complete and say what was done."""
+    slim, host, port = (
+        context.flags.switch("slim"),
+        context.flags.text("redis-host"),
+        context.flags.number("redis-port"),
+    )
+    _check_flags(slim, host, port)
+    console, root = context.console, context.root
+    console.pending("Making the jump to hyperspace...")
+    console.info(f"Installing runtime version {cli_version()}")
+    inventory = Inventory.load(root.manifest, root.path)
+    notes: list[str] = []
+    try:
+        with console.step("Setting up components..."):
+            notes += _set_up(context, inventory, slim, host, port)
+    except OSError as error:
+        raise Failure(f"could not write {error.filename or root.path}: {error.strerror or error}") from error
+    for note in notes:
+        console.info(note)
+    console.success(f"Success! Dapr is up and running. To get started, go here: {DOCS_URL}")
+    return 0
+
+
+def _check_flags(slim: bool, host: str, port: int) -> None:
+    if slim and (host or port):
+        raise UsageError("--slim sets up no Redis, so --redis-host and --redis-port mean nothing beside it")
+    if host and port:
+        raise UsageError("--redis-host uses a Redis that runs already, so --redis-port means nothing beside it")
+    if host and not re.fullmatch(r"[A-Za-z0-9._\-]+:\d{1,5}|\[[0-9A-Fa-f:.]+\]:\d{1,5}", host):
+        raise UsageError(f'invalid --redis-host "{host}": it takes host:port, for instance localhost:6379')
+    if not 0 <= port <= 65535:
+        raise UsageError(f"invalid --redis-port {port}: it takes a port number")
+
+
+def _set_up(context: Context, inventory: Inventory, slim: bool, host: str, port: int) -> list[str]:
+    root = context.root
+    inventory.make_folder(root.components)
+    inventory.make_folder(root.bin)
+    notes: list[str] = []
+    try:
+        notes += _install_launcher(context, inventory)
+        if not slim:
+            notes += _install_redis(context, inventory, host, port)
+        config = defaults.SLIM_CONFIGURATION if slim else defaults.CONFIGURATION
+        notes += _install(inventory, root.config, config)
+    finally:
+        inventory.save()
+    return notes
+
+
+def _install_launcher(context: Context, inventory: Inventory) -> list[str]:
+    path = context.root.bin / "daprd"
+    if '"' in sys.executable or "$" in sys.executable or "`" in sys.executable or "\\" in sys.executable:
+        return [f"No launcher in {path}: the path of this Python, {sys.executable}, has characters a shell would read"]
+    outcome = inventory.write(path, defaults.LAUNCHER.format(python=sys.executable), LAUNCHER_MODE)
+    if outcome in ("foreign", "edited"):
+        return [f"Kept the existing {path}; `dapr run` starts the sidecar of this Python environment"]
+    return [f"daprd has been installed to {context.root.bin}."]
+
+
+def _install_redis(context: Context, inventory: Inventory, host: str, port: int) -> list[str]:
+    root = context.root
+    if _both_foreign(inventory, [root.statestore, root.pubsub]):
+        return [
+            f"Kept the existing {path}; no Redis server was started for it" for path in (root.statestore, root.pubsub)
+        ]
+    redis = _given_redis(host) if host else _own_redis(context, inventory, port)
+    notes = [redis.note]
+    notes += _install(inventory, root.statestore, defaults.STATE_STORE.format(host=redis.host))
+    notes += _install(inventory, root.pubsub, defaults.PUBSUB.format(host=redis.host))
+    return notes
+
+
+def _both_foreign(inventory: Inventory, paths: list[Path]) -> bool:
+    return all(path.exists() and not inventory.owns(path) for path in paths)
+
+
+def _given_redis(host: str) -> Redis:
+    name, _, port = host.rpartition(":")
+    if not engine.answers_ping(int(port), name.strip("[]")):
+        raise Failure(
+            f"no Redis answers at {host}; start it first, or leave --redis-host out to get a server of our own"
+        )
+    return Redis(host, f"Using the Redis at {host}.")
+
+
+def _own_redis(context: Context, inventory: Inventory, wanted: int) -> Redis:
+    server = Engine(context.root.engine)
+    inventory.make_folder(context.root.engine)
+    running = server.running()
+    if running is not None and wanted not in (0, running.port):
+        server.stop()
+        running = None
+    if running is None:
+        last = server.record()
+        if not wanted and last is not None and ports.is_free_on_loopback(last.port):
+            wanted = last.port
+        running = server.start(engine.choose_port(wanted))
+    moved = "" if wanted or running.port == engine.PREFERRED_PORT else f" (port {engine.PREFERRED_PORT} is taken)"
+    note = f"redis server is running on localhost:{running.port}{moved}, its data is in {context.root.engine}."
+    return Redis(f"localhost:{running.port}", note)
+
+
+def _install(inventory: Inventory, path: Path, text: str) -> list[str]:
+    outcome = inventory.write(path, text)
+    if outcome == "foreign":
+        return [f"Kept the existing {path}"]
+    if outcome == "edited":
+        return [f"Kept {path} as you edited it; delete it and run `dapr init` to get the default back"]
+    return []

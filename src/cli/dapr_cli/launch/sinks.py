@@ -1,0 +1,107 @@
+"""Where the lines of a process go: to the terminal with a coloured prefix, to a log file without colours, or both."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from dapr_cli.console import RESET, STYLES, Console
+
+from .children import Sink
+from .spec import Destination
+
+ANSI = re.compile(rb"\x1b\[[\d;]+m")
+WARNING_MARK, ERROR_MARKS = b" level=warning ", (b" level=error ", b" level=fatal ")
+
+
+class Terminal:
+    """Writes whole lines to one of the console's streams; goes silent when its reader has gone."""
+
+    def __init__(self, console: Console, stream: TextIO, *, colour: bool, gone: threading.Event) -> None:
+        self._console = console
+        self._stream = stream
+        self._colour = colour
+        self._gone = gone
+
+    def sink(self, prefix: str, style: str) -> Sink:
+        """A sink for lines that are led by ``prefix`` in a named style."""
+        lead = f"{STYLES[style]}{prefix}{RESET}" if self._colour and prefix else prefix
+        encoded = lead.encode()
+
+        def write(line: bytes) -> None:
+            self._write(encoded + (_tinted(line) if self._colour else line) + b"\n")
+
+        return write
+
+    def _write(self, data: bytes) -> None:
+        if self._gone.is_set():
+            return
+        try:
+            with self._console.lock:
+                self._stream.flush()
+                self._stream.buffer.write(data)
+                self._stream.buffer.flush()
+        except (BrokenPipeError, ValueError):
+            self._gone.set()
+
+
+def _tinted(line: bytes) -> bytes:
+    """A sidecar's line with the colour of its level; other lines as they are."""
+    if WARNING_MARK in line[:160]:
+        return STYLES["yellow"].encode() + line + RESET.encode()
+    if any(mark in line[:160] for mark in ERROR_MARKS):
+        return STYLES["red"].encode() + line + RESET.encode()
+    return line
+
+
+class LogFile:
+    """A log file of one process; lines come from two streams, so writing takes turns."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO = open(path, "ab", buffering=0)  # noqa: SIM115 - closed by close()
+        self._lock = threading.Lock()
+
+    def sink(self, prefix: str) -> Sink:
+        """A sink for lines led by ``prefix``; colours are taken out."""
+        encoded = prefix.encode()
+
+        def write(line: bytes) -> None:
+            with self._lock:
+                if not self._file.closed:
+                    self._file.write(encoded + ANSI.sub(b"", line) + b"\n")
+
+        return write
+
+    def close(self) -> None:
+        """Close the file; lines that come later are dropped."""
+        with self._lock:
+            self._file.close()
+
+
+def both(first: Sink, second: Sink) -> Sink:
+    """A sink that passes each line to two others."""
+
+    def write(line: bytes) -> None:
+        first(line)
+        second(line)
+
+    return write
+
+
+def log_file_name(app_id: str, kind: str, moment: float) -> str:
+    """``<app id>_<app|daprd>_<YYYYMMDDHHMMSS>.log`` (cli-dashboard.md §7)."""
+    return f"{app_id}_{kind}_{time.strftime('%Y%m%d%H%M%S', time.localtime(moment))}.log"
+
+
+def writes_file(destination: Destination) -> bool:
+    """Whether this destination needs a log file."""
+    return destination != "console"
+
+
+def writes_console(destination: Destination) -> bool:
+    """Whether this destination shows lines on the terminal."""
+    return destination != "file"

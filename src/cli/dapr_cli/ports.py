@@ -1,0 +1,64 @@
+"""Choosing and checking TCP ports on this machine."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_ports(count: int) -> list[int]:
+    """Distinct ports that were free a moment ago; all are held at once, so that none comes twice."""
+    held: list[socket.socket] = []
+    try:
+        held.extend(_bound(0) for _ in range(count))
+        return [int(one.getsockname()[1]) for one in held]
+    finally:
+        for one in held:
+            one.close()
+
+
+def is_free(port: int, address: str = LOOPBACK) -> bool:
+    """Whether a listener could bind ``port``; connections of the past that still linger do not count."""
+    try:
+        _bound(port, address).close()
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+def is_free_on_loopback(port: int) -> bool:
+    """Whether ``port`` is free on 127.0.0.1 and, where the machine has it, on ::1."""
+    return is_free(port) and _free_on_ipv6(port)
+
+
+def _free_on_ipv6(port: int) -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("::1", port))
+    except OSError as error:
+        return error.errno != errno.EADDRINUSE
+    return True
+
+
+def is_listening(port: int, address: str = LOOPBACK, timeout: float = 0.5) -> bool:
+    """Whether somebody accepts connections on ``port``."""
+    try:
+        with socket.create_connection((address, port), timeout):
+            return True
+    except OSError:
+        return False
+
+
+def _bound(port: int, address: str = LOOPBACK) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    probe = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((address, port))
+    except BaseException:
+        probe.close()
+        raise
+    return probe
