@@ -168,7 +168,7 @@ def _data_field(data: bytes, content_type: str) -> bytes:
     """The envelope's beginning: the payload as JSON, as text or as base64, by its content type."""
     if is_json(content_type):
         try:
-            return b'{"data":' + jsonx.dumps(jsonx.loads_exact(data))
+            return b'{"data":' + jsonx.canonical(data)
         except jsonx.JSONError:
             pass  # not what it says it is: kept as text, as any other text
     elif is_encoded(content_type, data):

@@ -62,7 +62,7 @@ def overrides(metadata: Mapping[str, str]) -> dict[str, str]:
 
 def rfc3339(moment: datetime) -> str:
     """An aware time to the second, with ``Z`` when its zone is UTC's offset."""
-    text = moment.replace(microsecond=0).isoformat()
+    text = moment.isoformat(timespec="seconds")
     return text[:-6] + "Z" if text.endswith("+00:00") else text
 
 

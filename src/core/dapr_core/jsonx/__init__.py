@@ -11,7 +11,8 @@ Three ways to read, by what becomes of numbers that are no integers:
 - ``loads_exact``: ``Number``, which keeps the text as written (Go's ``UseNumber``), for payloads passed through;
 - ``loads_go``: ``Number`` with the text that Go's float64 would get, for values Go decodes and encodes again.
 
-Integers are Python integers and exact in all three. ``dumps`` writes every one of these. ``RawJSON`` carries JSON
+Integers are Python integers and exact in all three. ``dumps`` writes every one of these;
+``canonical`` reads and writes in one go. ``RawJSON`` carries JSON
 text that is already there, ``compact`` removes its insignificant space without touching numbers or key order.
 Failures raise ``JSONError`` with the text Go gives.
 """
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from dapr_core.jsonx.compacting import RawJSON, compact
 from dapr_core.jsonx.decoding import loads, loads_exact, loads_go
-from dapr_core.jsonx.encoding import dumps, quote
+from dapr_core.jsonx.encoding import canonical, dumps, quote
 from dapr_core.jsonx.kinds import go_kind, mismatch
 from dapr_core.jsonx.numbers import Number, format_float
 from dapr_core.jsonx.scanning import MAX_DEPTH, JSONError, check
@@ -30,6 +31,7 @@ __all__ = [
     "JSONError",
     "Number",
     "RawJSON",
+    "canonical",
     "check",
     "compact",
     "dumps",

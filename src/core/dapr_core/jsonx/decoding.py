@@ -67,7 +67,7 @@ def _decode(data: bytes | str, way: _Way) -> Any:
     try:
         value = decoder.decode(text)
     except json.JSONDecodeError as error:
-        raise _explain(text, error) from None
+        raise _explain(data, error) from None
     except RecursionError:
         check(_bytes(text))
         value = deep.decode(text, way.on_float, way.on_int)
@@ -78,9 +78,9 @@ def _decode(data: bytes | str, way: _Way) -> Any:
     return value
 
 
-def _explain(text: str, error: json.JSONDecodeError) -> JSONError:
+def _explain(data: bytes | str, error: json.JSONDecodeError) -> JSONError:
     try:
-        check(_bytes(text))
+        check(data if isinstance(data, bytes) else _bytes(data))
     except JSONError as known:
         return known
     return JSONError(error.msg, error.pos)

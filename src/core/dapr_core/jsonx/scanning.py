@@ -22,26 +22,24 @@ END_OF_INPUT = "unexpected end of JSON input"
 
 
 class JSONError(ValueError):
-    """A text is no JSON. ``offset`` is the byte at which that shows."""
+    """A text is no JSON.
 
-    def __init__(self, message: str, offset: int) -> None:
+    ``offset`` is the byte at which that shows; ``truncated``: more bytes could have made it valid; ``empty``: nothing
+    but space was there.
+    """
+
+    def __init__(self, message: str, offset: int, *, truncated: bool = False, empty: bool = False) -> None:
         self.offset = offset
+        self.truncated = truncated
+        self.empty = empty
         super().__init__(message)
-
-    @property
-    def truncated(self) -> bool:
-        """Whether more bytes could have made it valid."""
-        return str(self) == END_OF_INPUT
 
     @property
     def stream_text(self) -> str:
         """The text where Go reads by a ``Decoder`` and not by ``Unmarshal``: ``EOF`` or ``unexpected EOF``."""
         if not self.truncated:
             return str(self)
-        return "unexpected EOF" if self.started else "EOF"
-
-    started = True
-    """Whether anything but space was there."""
+        return "EOF" if self.empty else "unexpected EOF"
 
 
 def check(data: bytes) -> None:
@@ -64,9 +62,7 @@ class _Scan:
     def document(self) -> None:
         self._space()
         if self.at == len(self.data):
-            error = JSONError(END_OF_INPUT, self.at)
-            error.started = False
-            raise error
+            raise JSONError(END_OF_INPUT, self.at, truncated=True, empty=True)
         self._value()
         while self.stack:
             self._after_value()
@@ -124,7 +120,7 @@ class _Scan:
         self.at += 1
         while True:
             self._skip(_PLAIN)
-            char = self._byte()
+            char = self._needed()
             if char == 0x22:
                 self.at += 1
                 return
@@ -191,18 +187,24 @@ class _Scan:
 
     def _next(self) -> int:
         self._space()
-        return self._byte()
+        return self._needed()
 
     def _peek(self) -> int:
         return self.data[self.at] if self.at < len(self.data) else -1
 
-    def _byte(self) -> int:
+    def _needed(self) -> int:
+        """The byte here; between tokens and inside strings the end of the text is an error of its own."""
         if self.at >= len(self.data):
-            raise JSONError(END_OF_INPUT, self.at)
+            raise JSONError(END_OF_INPUT, self.at, truncated=True)
         return self.data[self.at]
 
+    def _byte(self) -> int:
+        """The byte here; inside a token Go's scanner is told of the end by a space, and complains about that."""
+        return self.data[self.at] if self.at < len(self.data) else 0x20
+
     def _bad(self, context: str) -> JSONError:
-        return JSONError(f"invalid character {_quoted(self.data[self.at])} {context}", self.at)
+        ended = self.at >= len(self.data)
+        return JSONError(f"invalid character {_quoted(self._byte())} {context}", self.at, truncated=ended)
 
 
 _NAMED = {0x07: r"\a", 0x08: r"\b", 0x09: r"\t", 0x0A: r"\n", 0x0B: r"\v", 0x0C: r"\f", 0x0D: r"\r", 0x5C: r"\\"}
