@@ -15,6 +15,7 @@ from dapr_core.rpc.messages import Headers, Request, Response
 
 JSON_TYPE = (b"content-type", b"application/json")
 TEXT_TYPE = (b"content-type", b"text/plain; charset=utf-8")
+NO_SNIFF = (b"x-content-type-options", b"nosniff")
 METADATA_PREFIX = "metadata."
 
 
@@ -41,6 +42,11 @@ def text_response(status: int, text: str) -> Response:
     return Response(status, [TEXT_TYPE], text.encode())
 
 
+def plain_error(status: int, text: str, headers: Headers | None = None) -> Response:
+    """A refusal in plain text as the original's router and middlewares word it: one line, its type not guessed."""
+    return Response(status, [TEXT_TYPE, NO_SNIFF, *(headers or [])], text.encode() + b"\n")
+
+
 def error_response(error: DaprError, headers: Headers | None = None) -> Response:
     """The documented HTTP answer for a block's error."""
     row = error.row
@@ -50,8 +56,17 @@ def error_response(error: DaprError, headers: Headers | None = None) -> Response
     }
     details = error.details("http")
     if details:
-        body["details"] = details
+        body["details"] = [_sorted(detail) for detail in details]
     return json_response(row.http_status, body, headers)
+
+
+def _sorted(value: Any) -> Any:
+    """Objects with their keys in order, as the original writes the details of an error."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value
 
 
 def query_metadata(request: Request) -> dict[str, str]:

@@ -1,0 +1,167 @@
+"""What stands between the server and the router: each step is there only when it is configured (api.md §1.1, §6.3).
+
+Order, from outside: the check against DNS rebinding, trace context, metrics, CORS, API token, the configured
+pipeline, the log of API calls. ``server`` puts them together.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol, TypeAlias
+
+from dapr_core.rpc.messages import Handler, Headers, Request, Response
+from daprd.api.http import baggage
+from daprd.api.http.chain import Step, then
+from daprd.api.http.paths import clean, path_of
+from daprd.api.http.render import plain_error
+
+TOKEN_HEADER: Final = b"dapr-api-token"
+NO_TRACE: Final = b"00-00000000000000000000000000000000-0000000000000000-00"
+"""What stands for a trace context where there is none but tracing is on (corrections to api.md §1.1)."""
+
+_TOKEN_FREE: Final = frozenset({b"/v1.0/healthz", b"/v1.0/healthz/outbound"})
+
+
+class Trace(Protocol):
+    """The context that a request runs in: what its answer tells, and what its callees are told."""
+
+    @property
+    def traceparent(self) -> bytes:
+        """The current span, or ``NO_TRACE``."""
+
+    @property
+    def tracestate(self) -> bytes:
+        """Vendors' list; empty when there is none."""
+
+
+StartTrace: TypeAlias = Callable[[Request, bytes | None, bytes | None], Trace]
+"""Makes the context of a request from the ``traceparent`` and ``tracestate`` it came with."""
+
+
+class Recorder(Protocol):
+    """What the server's metrics need to know about a request that has been answered."""
+
+    def __call__(self, request: Request, status: int, response_bytes: int, elapsed_ms: float) -> None: ...
+
+
+def tracing(start: StartTrace) -> Step:
+    """W3C trace context and baggage: checked on the way in, told on the way out. Health checks are left alone."""
+
+    def step(following: Handler) -> Handler:
+        def handle(request: Request) -> Response | Awaitable[Response]:
+            target = request.target
+            if target == b"*" or (b"/healthz" in target and b"/healthz" in path_of(target)):
+                return following(request)
+            parent = state = bags = None
+            for name, value in request.headers:
+                if name == b"traceparent":
+                    parent = parent or value
+                elif name == b"tracestate":
+                    state = state or value
+                elif name == b"baggage":
+                    bags = value if bags is None else bags + b"," + value
+            if bags is not None and (wrong := baggage.problems(bags.decode("latin-1"))):
+                return plain_error(400, "invalid baggage header: " + "\n".join(wrong))
+            trace = start(request, parent, state)
+            if trace.traceparent not in (parent, NO_TRACE):
+                _replace_context(request, trace)
+            return then(following(request), lambda response: _tell(response, trace, bags))
+
+        return handle
+
+    return step
+
+
+def _replace_context(request: Request, trace: Trace) -> None:
+    """Let whoever works on this request see the new span as its context."""
+    kept = [pair for pair in request.headers if pair[0] not in (b"traceparent", b"tracestate")]
+    kept.append((b"traceparent", trace.traceparent))
+    if trace.tracestate:
+        kept.append((b"tracestate", trace.tracestate))
+    request.headers = kept
+
+
+def _tell(response: Response, trace: Trace, bags: bytes | None) -> None:
+    headers = response.headers
+    if bags is not None and response.header(b"baggage") is None:
+        headers.append((b"baggage", bags))
+    if response.header(b"traceparent") is None:
+        headers.append((b"traceparent", trace.traceparent))
+        if trace.tracestate and response.header(b"tracestate") is None:
+            headers.append((b"tracestate", trace.tracestate))
+
+
+def metrics(record: Recorder) -> Step:
+    """Tell the recorder about each answer."""
+
+    def step(following: Handler) -> Handler:
+        def handle(request: Request) -> Response | Awaitable[Response]:
+            started = time.perf_counter()
+
+            def look(response: Response) -> None:
+                record(request, response.status, response.length or 0, (time.perf_counter() - started) * 1000)
+
+            return then(following(request), look)
+
+        return handle
+
+    return step
+
+
+def api_token(token: str) -> Step:
+    """Only requests that carry the token pass; two health checks need none. The token goes no further (api.md §6.3)."""
+    expected = token.encode()
+
+    def step(following: Handler) -> Handler:
+        def handle(request: Request) -> Response | Awaitable[Response]:
+            given = request.header(TOKEN_HEADER)
+            if given is not None and hmac.compare_digest(given, expected):
+                request.headers = [pair for pair in request.headers if pair[0] != TOKEN_HEADER]
+                return following(request)
+            if request.method == "GET" and clean(path_of(request.target)) in _TOKEN_FREE:
+                return following(request)
+            return plain_error(401, "invalid api token")
+
+        return handle
+
+    return step
+
+
+def same_machine_only(following: Handler) -> Handler:
+    """Refuse what a browser was tricked into sending here: a page's request whose host is no loopback name.
+
+    A web page can point its own host name at 127.0.0.1 and then talk to whatever listens there (DNS rebinding). The
+    browser says which page asks (``Origin``) and which name it used (``Host``): with the first and without a loopback
+    name in the second nobody meant us.
+    """
+
+    def handle(request: Request) -> Response | Awaitable[Response]:
+        if request.header(b"origin") is not None and not is_loopback_host(request.header(b"host") or b""):
+            return plain_error(
+                403,
+                "the request's Host is no loopback name; call the sidecar as localhost or 127.0.0.1",
+            )
+        return following(request)
+
+    return handle
+
+
+def is_loopback_host(host: bytes) -> bool:
+    """Whether a Host header names this machine's loopback: localhost, a name under it, 127.0.0.0/8 or ::1."""
+    text = host.decode("latin-1").strip().lower()
+    name = text[1:].partition("]")[0] if text.startswith("[") else text.rpartition(":")[0] or text
+    name = name.rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def without(headers: Headers, name: bytes) -> Headers:
+    """The headers but those of one name."""
+    return [pair for pair in headers if pair[0] != name]

@@ -1,0 +1,166 @@
+"""The HTTP API as one handler: routes, the fallback to service invocation, and the steps around them (api.md §1.1).
+
+``api_handler`` builds what the API server serves, ``public_handler`` what the public port serves: the same routes,
+those marked public, with nothing around them but tracing and metrics. The chain is put together once, at the start;
+an endpoint that answers at once is answered without a task.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from dapr_components.middleware.contract import AsyncHandler
+from dapr_core.errors import DaprError
+from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Handler, Request, Response
+from daprd.api.http import middlewares, paths
+from daprd.api.http.access import AccessList
+from daprd.api.http.chain import Step, compose, pipeline
+from daprd.api.http.cors import cors
+from daprd.api.http.render import error_response, plain_error, text_response
+from daprd.api.http.router import Router, UnescapeError
+from daprd.api.http.routing import Params, Route
+from daprd.catalogue import common
+
+INVOKE_PREFIX: Final = b"/v1.0/invoke/"
+INVOKE_TEMPLATE: Final = "v1.0/invoke/*"
+
+_NO_PARAMS: Final[Params] = {}
+_log = logging.getLogger("dapr.runtime.http")
+
+
+@dataclass(slots=True, kw_only=True)
+class ApiOptions:
+    """What is configured around the routes. Whatever stays empty is not in the chain.
+
+    Attributes:
+        fallback: service invocation; takes every request that no route takes, unless the lists deny it.
+        loopback_only: the listener is bound to loopback, so requests of foreign pages are refused.
+        start_trace: makes trace contexts; None when the sampling rate is zero.
+        pipeline: wraps a handler in the middlewares of ``spec.httpPipeline``.
+        log_api: logs each call (``daprd.api.http.apilog``).
+    """
+
+    access: AccessList = field(default_factory=AccessList)
+    fallback: Handler | None = None
+    loopback_only: bool = False
+    allowed_origins: str = ""
+    api_token: str = ""
+    start_trace: middlewares.StartTrace | None = None
+    record: middlewares.Recorder | None = None
+    pipeline: Callable[[AsyncHandler], AsyncHandler] | None = None
+    log_api: ApiLog | None = None
+
+
+ApiLog = Callable[[Request, Route | None, Response, float], None]
+"""Told about each answered call: its route (None for the fallback) and the milliseconds it took."""
+
+
+def api_handler(routes: Sequence[Route], options: ApiOptions) -> Handler:
+    """The handler of the API server."""
+    fallback = options.fallback
+    if fallback is not None and not options.access.permits("invoke", "v1", INVOKE_TEMPLATE):
+        fallback = None
+    dispatch = Dispatch(Router(options.access.filter(routes)), fallback, options.log_api)
+    return compose(dispatch, _api_steps(options))
+
+
+def public_handler(routes: Sequence[Route], options: ApiOptions) -> Handler:
+    """The handler of the public port: health and metadata, without token, CORS, pipeline and log."""
+    public = [route for route in options.access.filter(routes) if route.public]
+    steps = [middlewares.tracing(options.start_trace)] if options.start_trace else []
+    if options.record is not None:
+        steps.append(middlewares.metrics(options.record))
+    return compose(Dispatch(Router(public), None), steps)
+
+
+def _api_steps(options: ApiOptions) -> list[Step]:
+    steps: list[Step] = []
+    if options.loopback_only:
+        steps.append(middlewares.same_machine_only)
+    if options.start_trace is not None:
+        steps.append(middlewares.tracing(options.start_trace))
+    if options.record is not None:
+        steps.append(middlewares.metrics(options.record))
+    if options.allowed_origins:
+        steps.append(cors(options.allowed_origins))
+    if options.api_token:
+        steps.append(middlewares.api_token(options.api_token))
+    if options.pipeline is not None:
+        steps.append(pipeline(options.pipeline))
+    return steps
+
+
+class Dispatch:
+    """The innermost handler: finds the endpoint and turns what it raises into the documented answer."""
+
+    def __init__(self, router: Router, fallback: Handler | None, log: ApiLog | None = None) -> None:
+        self._router = router
+        self._fallback = fallback
+        self._log = log
+
+    def __call__(self, request: Request) -> Response | Awaitable[Response]:
+        path = paths.path_of(request.target)
+        if path == b"*":
+            return Response(200)
+        if paths.has_broken_escape(path):
+            return Response(400, [*text_response(400, "").headers, (b"connection", b"close")], b"400 Bad Request")
+        route: Route | None = None
+        params = _NO_PARAMS
+        # Service invocation is the busiest path and has no route of its own: look for it before the trie does.
+        if self._fallback is None or not path.startswith(INVOKE_PREFIX):
+            try:
+                found = self._router.find(request.method, paths.clean(path))
+            except UnescapeError as error:
+                return text_response(400, str(error))
+            if found is not None:
+                route, params = found
+            elif self._fallback is None:
+                return self._refuse(request, path)
+        started = time.perf_counter() if self._log else 0.0
+        try:
+            answer = self._fallback(request) if route is None else route.endpoint(request, params)  # type: ignore[misc]
+        except Exception as error:  # noqa: BLE001 - the edge: whatever an endpoint raises becomes an answer
+            answer = failure(error)
+        if not isinstance(answer, Response):
+            return self._guard(answer, request, route, started)
+        if self._log is not None:
+            self._log(request, route, answer, (time.perf_counter() - started) * 1000)
+        return answer
+
+    async def _guard(
+        self, answer: Awaitable[Response], request: Request, route: Route | None, started: float
+    ) -> Response:
+        try:
+            response = await answer
+        except Exception as error:  # noqa: BLE001 - as above
+            response = failure(error)
+        if self._log is not None:
+            self._log(request, route, response, (time.perf_counter() - started) * 1000)
+        return response
+
+    def _refuse(self, request: Request, path: bytes) -> Response:
+        """Nothing serves this: 405 when another method would have been served, else 404."""
+        methods = self._router.methods(paths.clean(path))
+        if methods:
+            return Response(405, [(b"allow", method.encode()) for method in methods])
+        return plain_error(404, "404 page not found")
+
+
+def failure(error: Exception) -> Response:
+    """The answer for what an endpoint raised. An unforeseen error is logged and shown by its text, never its trace."""
+    if isinstance(error, DaprError):
+        return error_response(error)
+    if isinstance(error, BodyTooLargeError | BodyBrokenError):
+        return error_response(DaprError(common.BODY_READ, error=str(error) or "unexpected EOF"))
+    _log.error("an endpoint failed unexpectedly: %s", type(error).__name__, exc_info=error)
+    return error_response(DaprError(common.INTERNAL, error=str(error) or type(error).__name__))
+
+
+def socket_path(directory: str, app_id: str, protocol: str) -> Path:
+    """Where the API's Unix socket lies under ``--unix-domain-socket`` (api.md §7.3); protocol: ``http`` or ``grpc``."""
+    return Path(directory) / f"dapr-{app_id}-{protocol}.socket"
