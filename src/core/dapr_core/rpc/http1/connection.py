@@ -1,0 +1,475 @@
+"""One client's connection: the shell that joins transport, core and handler.
+
+Requests are handled one at a time, in order; what the client pipelined waits unparsed. A handler that answers at once
+costs no task. All that is produced while the loop runs one callback leaves in one write. A reader that goes away
+cancels the handler's task; a handler that is slow to read its body, or a client slow to read its answer, holds the
+other side back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from typing import TYPE_CHECKING, Final, cast
+
+from dapr_core.rpc.http1.answers import Framing, careful_answer, chunk, framed_head, refusal, short_answer
+from dapr_core.rpc.http1.bodies import ArrivingBody
+from dapr_core.rpc.http1.emitting import CONTINUE, LAST_CHUNK
+from dapr_core.rpc.http1.heads import HeadMemory, ProtocolError
+from dapr_core.rpc.http1.limits import BUFFERED, DISCARDED, Limits
+from dapr_core.rpc.http1.requests import PREFACE, Mark, RequestCore
+from dapr_core.rpc.messages import (
+    BodyBrokenError,
+    BodyStream,
+    BodyTooLargeError,
+    Handler,
+    Peer,
+    Request,
+    Response,
+)
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class ConnectionHost(Protocol):
+        """What a connection needs of its server."""
+
+        handler: Handler
+        limits: Limits
+        memory: HeadMemory
+        loop: asyncio.AbstractEventLoop
+        draining: bool
+        on_error: Callable[[BaseException, Request], None]
+        h2_factory: Callable[[], asyncio.Protocol] | None
+
+        def opened(self, connection: ServerConnection) -> bool:
+            """Register; False if there are too many connections."""
+
+        def closed(self, connection: ServerConnection) -> None:
+            """Forget."""
+
+
+LINGER: Final = 0.5
+"""Seconds for which bytes of a refused client are read and dropped, so that a reset does not eat our answer."""
+
+
+class ServerConnection(asyncio.Protocol):
+    """An ``asyncio.Protocol``; made by the server for each accepted socket."""
+
+    def __init__(self, host: ConnectionHost) -> None:
+        self._host = host
+        self._loop = host.loop
+        self._handler = host.handler
+        self._transport: asyncio.Transport
+        self._core: RequestCore
+        self._out: list[bytes] = []
+        self._early: bytes | None = b""
+        # The request in hand
+        self._busy = False
+        self._task: asyncio.Task[None] | None = None
+        self._body: ArrivingBody | None = None
+        self._started = False
+        self._dropped = 0
+        # The connection's condition
+        self._keep = True
+        self._closing = False
+        self._shut = False
+        self._reading = True
+        self._writable: asyncio.Future[None] | None = None
+        self._flush_planned = False
+        self._linger_timer: asyncio.TimerHandle | None = None
+        # For the server's sweep
+        self.requests = 0
+        self.watched: tuple[str, int] = ("", 0)
+        self.watched_since = 0.0
+
+    # --- The transport's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._core = RequestCore(self._host.limits, self._host.memory, peer_of(self._transport))
+        if not self._host.opened(self):
+            self._refuse(ProtocolError(503, "too many connections"))
+            self._flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closing = self._shut = True
+        self._host.closed(self)
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+        if self._body is not None:
+            self._body.fail(BodyBrokenError("the client went away before its body was complete"))
+            self._body = None
+        if self._task is not None:
+            self._task.cancel()
+        self._wake_writer()
+
+    def data_received(self, data: bytes) -> None:
+        if self._early is not None:
+            data = self._first(data)
+            if not data:
+                return
+        if self._closing:
+            return
+        core = self._core
+        core.feed(data)
+        if self._busy and self._body is None:
+            if core.buffered > BUFFERED:
+                self._hold()
+            return
+        self._advance()
+        if self._out or self._closing:
+            self._flush()
+
+    def eof_received(self) -> None:
+        """The client sends no more. As in the original that means gone: an answer under way is cancelled."""
+        if not self._busy and self._core.buffered and not self._closing:
+            self._refuse(ProtocolError())
+            self._flush()
+
+    def pause_writing(self) -> None:
+        if self._writable is None:
+            self._writable = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        self._wake_writer()
+        if not self._busy and not self._closing:
+            self._release()
+            self._advance()
+            self._flush()
+
+    def _wake_writer(self) -> None:
+        writable, self._writable = self._writable, None
+        if writable is not None and not writable.done():
+            writable.set_result(None)
+
+    def _first(self, data: bytes) -> bytes:
+        """Decide by the first bytes between HTTP/1.1 (they are given back) and HTTP/2 (nothing is left for us)."""
+        if self._early:
+            data = self._early + data
+        if not data.startswith(PREFACE[: len(data)]):
+            self._early = None
+            return data
+        if len(data) < len(PREFACE):
+            self._early = data
+            return b""
+        self._early = None
+        factory = self._host.h2_factory
+        if factory is None:
+            self._refuse(ProtocolError())
+            self._flush()
+            return b""
+        self._closing = self._shut = True
+        self._host.closed(self)
+        successor = factory()
+        self._transport.set_protocol(successor)
+        successor.connection_made(self._transport)
+        successor.data_received(data)
+        return b""
+
+    # --- From bytes to requests
+
+    def _advance(self) -> None:
+        """Handle all that has arrived and may be handled now."""
+        try:
+            while not self._closing:
+                if self._body is not None:
+                    if not self._take_piece(self._body):
+                        return
+                    continue
+                if self._busy or self._writable is not None:
+                    return
+                request = self._core.next()
+                if request is None:
+                    if self._core.collecting:
+                        self._ask_to_continue()
+                    return
+                self.requests += 1
+                self._handle(cast(Request, request))
+        except ProtocolError as error:
+            self._refuse(error)
+
+    def _take_piece(self, body: ArrivingBody) -> bool:
+        """Move one piece from the core to the body; False when none is there or the reader must catch up first."""
+        if self._dropped > DISCARDED or self._core.dropped > DISCARDED:
+            self._give_up_body()
+            return False
+        event = self._core.next()
+        if event is None:
+            return False
+        if event is Mark.END:
+            body.finish()
+            self._body = None
+            self._release()
+        elif event is Mark.OVERSIZE:
+            body.fail(BodyTooLargeError())
+        else:
+            piece = cast(bytes, event)
+            if body.closed:
+                self._dropped += len(piece)
+            elif body.push(piece):
+                self._hold()
+                return False
+        return True
+
+    def _give_up_body(self) -> None:
+        """More of an unwanted body has come than a connection is worth: read no more, close after the answer."""
+        self._keep = False
+        self._hold()
+        if not self._busy:
+            self._closing = True
+
+    def _refuse(self, error: ProtocolError) -> None:
+        """The client broke HTTP: say so where nobody else answers, and close in any case."""
+        self._keep = False
+        if self._body is not None:
+            self._body.fail(BodyBrokenError("the client broke the framing of its body"))
+            self._body = None
+        if self._busy:
+            self._hold()
+            return
+        self._out.append(refusal(error.status, error.detail))
+        self._closing = True
+
+    # --- From requests to answers
+
+    def _handle(self, request: Request) -> None:
+        self._busy = True
+        core = self._core
+        if core.reader is not None:
+            self._body = request.body = ArrivingBody(self, self._loop)
+            self._dropped = 0
+            if core.oversize:
+                self._body.fail(BodyTooLargeError())
+        try:
+            result = self._handler(request) if request.target != b"*" else Response(200, [(b"content-length", b"0")])
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is its request's failure only
+            result = self._failure(error, request)
+        if type(result) is Response and type(result.body) is bytes:
+            self._answer(request, result, result.body)
+        else:
+            self._task = self._loop.create_task(self._serve(request, result))
+
+    async def _serve(self, request: Request, result: Response | Awaitable[Response]) -> None:
+        try:
+            try:
+                response = result if isinstance(result, Response) else await result
+            except Exception as error:  # noqa: BLE001 - as above
+                response = self._failure(error, request)
+            body = response.body
+            if isinstance(body, bytes):
+                self._answer(request, response, body)
+            else:
+                await self._stream(request, response, body)
+        except asyncio.CancelledError:
+            self._abort()
+            raise
+        self._task = None
+        self._advance()
+        self._flush()
+
+    def _answer(self, request: Request, response: Response, body: bytes) -> None:
+        keep = self._may_keep()
+        try:
+            if keep and self._core.minor and request.method != "HEAD":
+                whole = short_answer(response, body)
+                if whole is not None:
+                    self._out.append(whole)
+                    self._busy = False
+                    if self._body is not None:
+                        self._body.close()
+                    return
+            pieces, keep = careful_answer(response, body, request.method, self._core.minor, keep)
+        except Exception as error:  # noqa: BLE001 - a response that cannot be written is the handler's failure too
+            failure = self._failure(error, request)
+            pieces, keep = careful_answer(failure, failure.body, request.method, self._core.minor, keep)  # type: ignore[arg-type]
+        self._out += pieces
+        self._finish(keep)
+
+    async def _stream(self, request: Request, response: Response, body: AsyncIterable[bytes]) -> None:
+        """Send a response piece by piece. If it cannot be completed the connection breaks, so that nobody can take
+        what was sent for the whole."""
+        length = response.length
+        try:
+            head, framing, keep = framed_head(
+                response.status,
+                response.headers,
+                length,
+                method=request.method,
+                minor=self._core.minor,
+                keep_alive=self._may_keep(),
+            )
+            self._started = True
+            self._out.append(head)
+            self._plan_flush()
+            if framing is not Framing.NONE:
+                await self._send_pieces(body, framing, length)
+        except Exception as error:  # noqa: BLE001 - reported, and the client sees a broken connection
+            self._report(error, request)
+            self._abort()
+            return
+        finally:
+            self._started = False
+            await _close_stream(body)
+        if framing is Framing.CHUNKED:
+            self._out.append(LAST_CHUNK)
+        self._finish(keep and self._may_keep())
+
+    async def _send_pieces(self, body: AsyncIterable[bytes], framing: Framing, length: int | None) -> None:
+        sent = 0
+        async for piece in body:
+            sent += len(piece)
+            if framing is Framing.CHUNKED:
+                self._out += chunk(piece)
+            elif length is not None and sent > length:
+                raise ValueError(f"the response has more than the {length} bytes it declared")
+            else:
+                self._out.append(piece)
+            if len(piece) > BUFFERED or len(self._out) > 64:
+                self._flush()
+            else:
+                self._plan_flush()
+            if self._writable is not None:
+                await self._writable
+        if framing is Framing.LENGTH and sent != length:
+            raise ValueError(f"the response has {sent} bytes but declared {length}")
+
+    def _may_keep(self) -> bool:
+        """Whether the connection can live on after this answer, as far as the request goes."""
+        if not self._keep or not self._core.keep_alive or self._host.draining:
+            return False
+        reader = self._core.reader
+        if reader is None:
+            return True
+        left = reader.remaining
+        return not self._core.expects_continue and (left is None or left <= DISCARDED)
+
+    def _finish(self, keep: bool) -> None:
+        self._busy = False
+        if self._body is not None:
+            self._body.close()
+        if not keep:
+            self._closing = True
+        elif not self._reading:
+            self._release()
+
+    def _failure(self, error: Exception, request: Request) -> Response:
+        self._report(error, request)
+        return Response(500, [(b"content-type", b"text/plain; charset=utf-8")], b"Internal Server Error")
+
+    def _report(self, error: Exception, request: Request) -> None:
+        try:
+            self._host.on_error(error, request)
+        except Exception as hook_error:  # noqa: BLE001 - a broken hook must not take the connection with it
+            self._loop.call_exception_handler({"message": "on_error hook failed", "exception": hook_error})
+
+    # --- The request body's side (BodyOwner)
+
+    def body_wanted(self) -> None:
+        self._ask_to_continue()
+        self._release()
+        self._advance()
+        self._flush()
+
+    def body_closed(self) -> None:
+        self._release()
+
+    def _ask_to_continue(self) -> None:
+        if self._core.expects_continue:
+            self._core.expects_continue = False
+            if not self._started:
+                self._out.append(CONTINUE)
+
+    # --- Writing, holding back, closing
+
+    def _plan_flush(self) -> None:
+        if not self._flush_planned:
+            self._flush_planned = True
+            self._loop.call_soon(self._planned_flush)
+
+    def _planned_flush(self) -> None:
+        self._flush_planned = False
+        self._flush()
+
+    def _flush(self) -> None:
+        """One write for all that was produced; then shut the connection if it has served its purpose."""
+        out = self._out
+        if self._shut:
+            out.clear()
+            return
+        if out:
+            self._out = []
+            self._transport.write(out[0] if len(out) == 1 else b"".join(out))
+        if self._closing and not self._busy:
+            self._shutdown()
+
+    def _shutdown(self) -> None:
+        self._shut = True
+        transport = self._transport
+        unread = self._core.reader is not None or self._core.buffered or not self._keep
+        if unread and transport.can_write_eof() and not transport.is_closing():
+            transport.write_eof()
+            self._release()
+            self._linger_timer = self._loop.call_later(LINGER, transport.close)
+        else:
+            transport.close()
+
+    def _abort(self) -> None:
+        self._busy = False
+        self._closing = self._shut = True
+        self._out.clear()
+        self._transport.abort()
+
+    def _hold(self) -> None:
+        if self._reading and not self._transport.is_closing():
+            self._reading = False
+            self._transport.pause_reading()
+
+    def _release(self) -> None:
+        if not self._reading and not self._transport.is_closing():
+            self._reading = True
+            self._transport.resume_reading()
+
+    # --- The server's side
+
+    def condition(self) -> tuple[str, int]:
+        """What the connection is at and how far: the server closes one that stays at the same for too long."""
+        if self._closing:
+            return "closing", 0
+        if self._busy:
+            return "busy", self.requests
+        if self._core.collecting:
+            return "body", self._core.buffered
+        if self._core.buffered or self._early:
+            return "head", self.requests
+        return ("body", self._dropped) if self._body is not None else ("idle", self.requests)
+
+    def drain(self) -> None:
+        """Close now if nothing is under way; otherwise the answer under way is the last."""
+        if self.condition()[0] == "idle":
+            self._closing = True
+            self._flush()
+
+    def kill(self) -> None:
+        """Cancel what is under way and drop the connection."""
+        if self._task is not None:
+            self._task.cancel()
+        self._abort()
+
+
+async def _close_stream(body: object) -> None:
+    """Let the source of a response know that nobody reads on."""
+    if isinstance(body, BodyStream):
+        body.close()
+    elif isinstance(body, AsyncGenerator):
+        await body.aclose()
+
+
+def peer_of(transport: asyncio.BaseTransport) -> Peer:
+    """The client as the socket names it; a Unix socket names only the server's path."""
+    name = transport.get_extra_info("peername")
+    tls = transport.get_extra_info("ssl_object") is not None
+    if isinstance(name, tuple):
+        return Peer(str(name[0]), int(name[1]), tls)
+    own = transport.get_extra_info("sockname")
+    return Peer(str(name or own or ""), 0, tls)
