@@ -64,8 +64,8 @@ class SetRequest:
     """Write ``value`` under ``key``.
 
     ``etag`` None means the client gave none; ``concurrency`` is "", ``first-write`` or ``last-write``;
-    ``consistency`` is "", ``eventual`` or ``strong``. ``is_json`` says that ``value`` is JSON text, not arbitrary bytes:
-    stores with typed columns keep the two apart.
+    ``consistency`` is "", ``eventual`` or ``strong``. ``is_json`` says that ``value`` is JSON text, not arbitrary
+    bytes: stores with typed columns keep the two apart.
     """
 
     key: str
