@@ -9,9 +9,10 @@ compare them exactly, as Go's YAML does (crds-helm-config.md §1.0, §2.1).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from dapr_core.jsonx import format_float
 from dapr_core.resources.problems import FieldProblem
 from dapr_core.resources.schema import FieldSpec, FieldType, table
 
@@ -54,32 +55,10 @@ def scalar_text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return str(value) if abs(value) < 2**64 else float_text(float(value) if abs(value) < 2**1023 else math.inf)
+        return str(value)
     if isinstance(value, float):
-        return float_text(value)
+        return format_float(value) if math.isfinite(value) else str(value)
     return None
-
-
-def float_text(value: float) -> str:
-    """A float as Go's JSON writes it: shortest digits, plain notation between 1e-6 and 1e21."""
-    if not math.isfinite(value):
-        return {True: "+Inf", False: "-Inf"}[value > 0] if not math.isnan(value) else "NaN"
-    if value == 0:
-        return "-0" if math.copysign(1, value) < 0 else "0"
-    if 1e-6 <= abs(value) < 1e21:
-        text = format(value, "f") if value.is_integer() else _plain(value)
-        return text.removesuffix(".000000")
-    mantissa, _, exponent = repr(value).partition("e")
-    return f"{mantissa.removesuffix('.0')}e{exponent[0]}{exponent[1:].lstrip('0')}"
-
-
-def _plain(value: float) -> str:
-    text = repr(value)
-    if "e" not in text:
-        return text
-    mantissa, _, exponent = text.partition("e")
-    digits = mantissa.lstrip("-").replace(".", "")
-    return f"{'-' if value < 0 else ''}0.{'0' * (-int(exponent) - 1)}{digits}"
 
 
 _tables: dict[tuple[type[Any], bool], dict[str, tuple[str, FieldSpec]]] = {}
@@ -154,10 +133,14 @@ class _Reader:
         return value
 
     def _any(self, kind: FieldType, value: object, path: str) -> Any:
-        return value
+        try:
+            return _plain(value)
+        except ValueError as error:
+            self.problems.append(FieldProblem(path, str(error), "write it in quotes"))
+            return None
 
     def _object(self, kind: FieldType, value: object, path: str) -> Any:
-        return value if isinstance(value, Mapping) else self._misfit(path, value, "a mapping")
+        return self._any(kind, value, path) if isinstance(value, dict) else self._misfit(path, value, "a mapping")
 
     def _list(self, kind: FieldType, value: object, path: str) -> Any:
         if not isinstance(value, list):
@@ -194,6 +177,19 @@ _READERS: Final[dict[str, Callable[[_Reader, FieldType, object, str], Any]]] = {
     "map": _Reader._map,
     "model": _Reader._model,
 }
+
+
+def _plain(value: object) -> Any:
+    """A free value as JSON can hold it: keys are text, numbers finite. Raises ``ValueError``."""
+    if isinstance(value, dict):
+        return {scalar_text(key) or "null": _plain(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("an infinite number cannot be passed on")
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    raise ValueError(f"a value of the YAML type {type(value).__name__} cannot be passed on")
 
 
 def _kind_name(value: object) -> str:

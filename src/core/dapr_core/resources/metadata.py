@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from dapr_core.resources.decoding import float_text, scalar_text
+from dapr_core.jsonx import dumps
+from dapr_core.resources.decoding import scalar_text
 from dapr_core.resources.schema import ANY, STRING, attr, map_of
 
 
@@ -63,35 +63,8 @@ class Auth:
 
 
 def json_text(value: object) -> str:
-    """A plain value as a component gets it: text as it is, other scalars as text, the rest as compact JSON.
-
-    Keys are sorted and ``<``, ``>``, ``&`` escaped, as Go writes JSON (components.md §3.1).
+    """A plain value as a component gets it: text as it is, other scalars as text, the rest as Go's compact JSON
+    (components.md §3.1).
     """
     text = scalar_text(value)
-    return text if text is not None else _escape(_compact(value))
-
-
-def _compact(value: object) -> str:
-    if isinstance(value, dict):
-        named = {scalar_text(key) or "null": member for key, member in value.items()}
-        return "{" + ",".join(f"{_quoted(name)}:{_compact(named[name])}" for name in sorted(named)) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(_compact(member) for member in value) + "]"
-    if value is None:
-        return "null"
-    if isinstance(value, str):
-        return _quoted(value)
-    if isinstance(value, float):
-        return float_text(value)
-    return scalar_text(value) or _quoted(str(value))
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _escape(text: str) -> str:
-    for character in "<>&\u2028\u2029":
-        if character in text:
-            text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return text if text is not None else dumps(value).decode()

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from dapr_core.quoting import quoted
+
 NANOSECOND: Final = 1
 MICROSECOND: Final = 1_000
 MILLISECOND: Final = 1_000_000
@@ -128,5 +130,4 @@ def _decimal(value: int, scale: int) -> str:
 
 
 def _quoted(text: str) -> str:
-    shown = text if len(text) <= 80 else text[:77] + "..."
-    return '"' + shown.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return quoted(text if len(text) <= 80 else text[:77] + "...")

@@ -1,0 +1,46 @@
+"""The version this process reports: in logs, in ``/v1.0/metadata``, to ``--version``.
+
+Clients parse it as ``edge`` or ``1.2.3`` or ``1.2.3-rc.4`` (api.md §6.1), which Python's spelling of a release
+candidate (``1.2.3rc4``) or a development version is not; ``runtime_version`` translates.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+DISTRIBUTION: Final = "dapr-runtime"
+EDGE: Final = "edge"
+_RELEASE: Final = re.compile(r"([0-9]+)\.([0-9]+)(?:\.([0-9]+))?(?:rc([0-9]+))?")
+
+
+@cache
+def package_version() -> str:
+    """The installed distribution's version in Python's spelling; ``0+unknown`` from a checkout not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # 15 ms: only who asks pays
+
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+@cache
+def runtime_version() -> str:
+    """The version as Dapr's clients read it: a release, a release candidate, or ``edge`` for anything else."""
+    return as_runtime_version(package_version())
+
+
+def as_runtime_version(version: str) -> str:
+    """Translate a version from Python's spelling."""
+    found = _RELEASE.fullmatch(version)
+    if found is None:
+        return EDGE
+    major, minor, patch, candidate = found.groups()
+    return f"{major}.{minor}.{patch or 0}" + (f"-rc.{candidate}" if candidate is not None else "")
+
+
+def build_info() -> str:
+    """What ``--build-info`` prints."""
+    return f"Version: {runtime_version()}\nGit Commit: \nGit Version: {package_version()}\n"
