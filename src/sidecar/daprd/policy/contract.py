@@ -46,6 +46,10 @@ class Policy(ABC):
     has_retry: bool
     """Whether the operation may be run more than once, and so needs a body that can be replayed."""
 
+    built_in: bool = False
+    """Whether this is a policy of Dapr's own (crds-helm-config.md §3.5) and not one that somebody wrote: it has no
+    time-out and no breaker, and the caller raises ``PermanentError`` for whatever it does not retry."""
+
     @abstractmethod
     async def run(
         self,
