@@ -1,0 +1,285 @@
+"""Deciding where a call goes, guarding it by its policy, and saying how it ended (api.md §3.2, §3.5, §3.6).
+
+Four kinds of target, looked at in this order: a URL, an HTTPEndpoint resource, the own application, another sidecar.
+A policy may run an attempt again only when the body can be replayed; a streamed call gets one attempt, and its
+failures still count for the circuit breaker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+from dapr_core.errors import DaprError
+from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Headers, Request, Response
+from daprd.app.contract import AppChannel, AppChannelError, AppUnhealthyError
+from daprd.app.urls import UrlError
+from daprd.blocks.invoke import headers as rules
+from daprd.blocks.invoke.appids import AppIdError, parse_app_id
+from daprd.blocks.invoke.envelope import Invocation
+from daprd.blocks.invoke.method import MethodError, normalise
+from daprd.catalogue.invoke import DIRECT_INVOKE, DIRECT_INVOKE_DENIED
+from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, RECONNECT, ResolveError, RpcError
+from daprd.policy.contract import CircuitOpenError, PermanentError, Policies, Policy, RetriesExhaustedError
+
+NO_TRACE: Final = b"00-00000000000000000000000000000000-0000000000000000-00"
+_EVENTS: Final[Headers] = [
+    (b"cache-control", b"no-cache"),
+    (b"connection", b"keep-alive"),
+    (b"content-type", b"text/event-stream"),
+]
+_EVENT_NAMES: Final = frozenset(name for name, _ in _EVENTS)
+_REFUSED_VERBS: Final = frozenset({"NONE", "CONNECT"})
+
+
+class ExternalError(Exception):
+    """A URL or HTTPEndpoint did not answer; the text says why."""
+
+
+class Remote(Protocol):
+    """The door to other sidecars. ``blocks.invoke.remote`` has the one over the internal wire."""
+
+    async def call(self, app_id: str, namespace: str, call: Invocation) -> Response:
+        """The application's answer, its headers as its sidecar sent them.
+
+        Raises:
+            RpcError: the call failed on the way, or the callee refused it.
+            ResolveError: nobody answers to that id.
+        """
+
+
+class External(Protocol):
+    """The door to URLs and HTTPEndpoints. ``blocks.invoke.external`` has the one over HTTP."""
+
+    def is_endpoint(self, name: str) -> bool:
+        """Whether an HTTPEndpoint resource of this name is loaded."""
+
+    async def call(self, target: str, call: Invocation) -> Response:
+        """The answer of ``target`` (a URL or an HTTPEndpoint's name).
+
+        Raises:
+            ExternalError: it cannot be reached.
+            UrlError: the method does not make a URL.
+        """
+
+
+class Invoker:
+    """Service invocation of one sidecar.
+
+    Args:
+        app_id: the own application's id; ``namespace`` its namespace.
+        channel: gives the application's channel now, or None while there is none.
+        tracing: whether an application is told ``NO_TRACE`` when a call has no trace context (api.md §1.1).
+    """
+
+    def __init__(
+        self,
+        *,
+        app_id: str,
+        namespace: str,
+        channel: Callable[[], AppChannel | None],
+        remote: Remote,
+        external: External,
+        policies: Policies,
+        tracing: bool = True,
+    ) -> None:
+        self._app_id = app_id
+        self._namespace = namespace
+        self._channel = channel
+        self._remote = remote
+        self._external = external
+        self._policies = policies
+        self._tracing = tracing
+        self._stamps: Headers = [
+            (rules.CALLEE_APP_ID, app_id.encode()),
+            (rules.CALLER_APP_ID, app_id.encode()),
+            (rules.CALLER_NAMESPACE, namespace.encode()),
+        ]
+
+    async def invoke(self, target: str, call: Invocation) -> Response:
+        """Make a call and give the application's answer, ready for the client.
+
+        Raises:
+            DaprError: DIRECT_INVOKE or DIRECT_INVOKE_DENIED with the cause, as the documented messages word it.
+        """
+        try:
+            attempt, policy = self._plan(target, call)
+            response = await (attempt() if policy is None else self._guarded(policy, attempt, target, call))
+            return await _finished(response, call)
+        except RpcError as error:
+            row = DIRECT_INVOKE_DENIED if error.code == PERMISSION_DENIED else DIRECT_INVOKE
+            raise DaprError(row, id=target, error=str(error)) from error
+        except AppUnhealthyError as error:
+            raise DaprError(DIRECT_INVOKE, id=target, error=str(RpcError(INTERNAL, str(error)))) from error
+        except TimeoutError as error:
+            raise DaprError(DIRECT_INVOKE, id=target, error="context deadline exceeded") from error
+        except CircuitOpenError as error:
+            raise DaprError(DIRECT_INVOKE, id=target, error=str(error) or "circuit breaker is open") from error
+        except (
+            ResolveError,
+            AppIdError,
+            UrlError,
+            ExternalError,
+            AppChannelError,
+            BodyTooLargeError,
+            BodyBrokenError,
+            _RetriesError,
+        ) as error:
+            raise DaprError(DIRECT_INVOKE, id=target, error=str(error) or "unexpected EOF") from error
+
+    def _plan(self, target: str, call: Invocation) -> tuple[Callable[[], Awaitable[Response]], Policy | None]:
+        """What one attempt does, and the policy that guards it."""
+        if target.startswith(("http://", "https://")) or self._external.is_endpoint(target):
+            self._normalise(call)
+            return lambda: self._external.call(target, call), self._policies.endpoint(target)
+        app_id, namespace = parse_app_id(target, self._namespace)
+        self._normalise(call)
+        if app_id == self._app_id and namespace == self._namespace:
+            return lambda: self._local(call), self._policies.app(app_id, namespace=namespace)
+        return lambda: self._remote.call(app_id, namespace, call), self._policies.app(app_id, namespace=namespace)
+
+    def _normalise(self, call: Invocation) -> None:
+        try:
+            call.method = normalise(call.method)
+        except MethodError as error:
+            raise RpcError(INVALID_ARGUMENT, str(error)) from error
+
+    async def _local(self, call: Invocation) -> Response:
+        channel = self._channel()
+        if channel is None:
+            raise AppChannelError("cannot invoke local endpoint: app channel not initialized")
+        response = await channel.invoke(app_request(call, self._stamps, tracing=self._tracing))
+        response.headers = rules.answer_headers(response.headers)
+        return response
+
+    async def _guarded(
+        self, policy: Policy, attempt: Callable[[], Awaitable[Response]], target: str, call: Invocation
+    ) -> Response:
+        if call.replayable and policy.has_retry and not isinstance(call.body, bytes):
+            call.body = await call.body.read()
+        if not call.replayable:
+            operation = _once(attempt)
+        elif policy.built_in:
+            # The built-in policy only retries: nothing of it is needed until an attempt has failed.
+            try:
+                return await attempt()
+            except RpcError as error:
+                if error.code not in RECONNECT:
+                    raise
+                operation = _reconnecting(attempt, error)
+        else:
+            operation = _repeatable(attempt)
+        try:
+            return await policy.run(operation, failed=None if policy.built_in else _failing_status)
+        except PermanentError as error:
+            if isinstance(error.cause, _AnsweredError):
+                return error.cause.response
+            raise error.cause from None
+        except _AnsweredError as error:
+            return error.response
+        except RetriesExhaustedError as error:
+            raise _RetriesError(target, error) from error.cause
+
+
+def app_request(call: Invocation, stamps: Headers, *, tracing: bool) -> Request:
+    """The request that an application gets for a call. ``stamps`` are identities that the sidecar vouches for.
+
+    Raises:
+        RpcError: INVALID_ARGUMENT for a verb that no application is called with.
+    """
+    if call.verb in _REFUSED_VERBS:
+        raise RpcError(INVALID_ARGUMENT, "invalid HTTP verb")
+    headers = rules.app_headers(call.headers, call.content_type)
+    headers += stamps
+    if tracing and call.header(b"traceparent") is None:
+        headers.append((b"traceparent", NO_TRACE))
+    target = b"/" + call.method.encode("utf-8", "surrogateescape")
+    if call.query:
+        target += b"?" + call.query
+    return Request(call.verb, target, headers, call.body, length=call.length)
+
+
+async def _finished(response: Response, call: Invocation) -> Response:
+    """The answer as the client gets it: streamed when it is a success, whole when it is a failure (api.md §3.5)."""
+    response.headers = rules.caller_headers(response.headers)
+    status = response.status
+    if 200 <= status < 300 and call.wants_events():
+        response.headers = [pair for pair in response.headers if pair[0] not in _EVENT_NAMES] + _EVENTS
+        response.length = None
+    elif 200 <= status < 400 or not call.replayable:
+        response.length = None
+        if status == 304:
+            response.headers = [pair for pair in response.headers if pair[0] != b"content-type"]
+    else:
+        body = await response.read()
+        response.length = len(body)
+        if response.header(b"content-type") is None:
+            response.headers.append((b"content-type", b"application/json"))
+        response.headers.append((b"content-length", b"%d" % len(body)))
+    return response
+
+
+def _failing_status(response: Response) -> int | None:
+    return None if 200 <= response.status < 400 else response.status
+
+
+class _AnsweredError(Exception):
+    """A failing answer of a streamed call: passed on as it is, but a failure for the breaker."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        super().__init__(f"status {response.status}")
+
+
+class _RetriesError(Exception):
+    """All attempts failed; the text counts the retries, as clients know it."""
+
+    def __init__(self, target: str, error: RetriesExhaustedError) -> None:
+        super().__init__(f"failed to invoke target {target} after {error.attempts} retries. Error: {error.cause}")
+
+
+def _once(attempt: Callable[[], Awaitable[Response]]) -> Callable[[], Awaitable[Response]]:
+    """An attempt that must not be made twice: whatever goes wrong is final."""
+
+    async def operation() -> Response:
+        try:
+            response = await attempt()
+        except Exception as error:
+            raise PermanentError(error) from error
+        if _failing_status(response) is not None:
+            raise PermanentError(_AnsweredError(response))
+        return response
+
+    return operation
+
+
+def _reconnecting(attempt: Callable[[], Awaitable[Response]], first: RpcError) -> Callable[[], Awaitable[Response]]:
+    """What the built-in policy runs after a first attempt that failed with ``first``, which counts as its first."""
+    failed: list[RpcError] = [first]
+
+    async def operation() -> Response:
+        if failed:
+            raise failed.pop()
+        try:
+            return await attempt()
+        except Exception as error:
+            if isinstance(error, RpcError) and error.code in RECONNECT:
+                raise
+            raise PermanentError(error) from error
+
+    return operation
+
+
+def _repeatable(attempt: Callable[[], Awaitable[Response]]) -> Callable[[], Awaitable[Response]]:
+    """An attempt that the policy may repeat; a failing answer is read whole, so that its connection is free again."""
+
+    async def operation() -> Response:
+        try:
+            response = await attempt()
+        except (BodyTooLargeError, BodyBrokenError) as error:
+            raise PermanentError(error) from error
+        if _failing_status(response) is not None:
+            await response.read()
+        return response
+
+    return operation
