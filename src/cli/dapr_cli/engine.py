@@ -8,11 +8,14 @@ start time.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -72,9 +75,18 @@ class Engine:
 
     def start(self, port: int) -> Record:
         """Start the server and wait until it answers; keeps one that runs already. Raises Failure with its reason."""
-        if (running := self.running()) is not None:
-            return running
         self.data.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            return self.running() or self._launch(port)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folder's lock: two commands at once never start two servers on the same data."""
+        with open(self._folder / "lock", "w", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _launch(self, port: int) -> Record:
         child = subprocess.Popen(
             server_command(server_program(), port, self.data, self.log),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

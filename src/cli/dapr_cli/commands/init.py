@@ -20,6 +20,8 @@ from dapr_cli.inventory import Inventory
 
 DOCS_URL = "https://docs.dapr.io/getting-started"
 LAUNCHER_MODE = 0o755
+ENGINE_MODE = 0o700
+"""The data is the user's alone."""
 
 
 class Redis(NamedTuple):
@@ -92,19 +94,14 @@ def _install_launcher(context: Context, inventory: Inventory) -> list[str]:
 
 def _install_redis(context: Context, inventory: Inventory, host: str, port: int) -> list[str]:
     root = context.root
-    if _both_foreign(inventory, [root.statestore, root.pubsub]):
-        return [
-            f"Kept the existing {path}; no Redis server was started for it" for path in (root.statestore, root.pubsub)
-        ]
+    resources = (root.statestore, root.pubsub)
+    if all(map(inventory.is_foreign, resources)):
+        return [f"Kept the existing {path}; no Redis server was started for it" for path in resources]
     redis = _given_redis(host) if host else _own_redis(context, inventory, port)
     notes = [redis.note]
     notes += _install(inventory, root.statestore, defaults.STATE_STORE.format(host=redis.host))
     notes += _install(inventory, root.pubsub, defaults.PUBSUB.format(host=redis.host))
     return notes
-
-
-def _both_foreign(inventory: Inventory, paths: list[Path]) -> bool:
-    return all(path.exists() and not inventory.owns(path) for path in paths)
 
 
 def _given_redis(host: str) -> Redis:
@@ -118,7 +115,7 @@ def _given_redis(host: str) -> Redis:
 
 def _own_redis(context: Context, inventory: Inventory, wanted: int) -> Redis:
     server = Engine(context.root.engine)
-    inventory.make_folder(context.root.engine)
+    inventory.make_folder(context.root.engine, ENGINE_MODE)
     running = server.running()
     if running is not None and wanted not in (0, running.port):
         server.stop()

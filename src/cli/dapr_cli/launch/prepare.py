@@ -10,6 +10,7 @@ import dataclasses
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from dapr_cli import ports
 from dapr_cli.command import Failure
@@ -85,7 +86,8 @@ def choose_ports(spec: AppSpec, running: Sequence[Instance]) -> AppSpec:
     open_names = [name for name in names if name not in given]
     wanted = {*given.values(), *taken, spec.app_port}
     chosen = [port for port in ports.free_ports(len(open_names) + len(wanted)) if port not in wanted]
-    return dataclasses.replace(spec, **dict(zip(open_names, chosen, strict=False)))
+    changes: dict[str, Any] = dict(zip(open_names, chosen, strict=False))
+    return dataclasses.replace(spec, **changes)
 
 
 def _check_port(name: str, port: int, taken: set[int]) -> None:

@@ -1,0 +1,122 @@
+"""``dapr run``: read the flags, check them against what runs already, and hand over to the launcher."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+from dapr_cli import engine, instances, processes
+from dapr_cli.command import Context, Failure
+from dapr_cli.engine import Engine
+from dapr_cli.flags import Parsed, UsageError
+from dapr_cli.instances import Instance
+from dapr_cli.launch import prepare
+from dapr_cli.launch.spec import AppSpec
+from dapr_cli.paths import Root
+
+FLAGS_BESIDE_RUN_FILE = frozenset({"run-file", "help", "runtime-path", "log-as-json"})
+
+
+def run(context: Context) -> int:
+    """Run one application, or the applications of a run file; returns the status to exit with."""
+    processes.set_own_name("dapr")
+    if "run-file" in context.flags.given:
+        return _run_file(context)
+    from dapr_cli.launch.single import SingleRun
+
+    running = running_instances()
+    spec = spec_from_flags(context.flags, context.root, running)
+    prepare.check_id(spec.app_id, running)
+    prepare.check_resources(spec.resources_paths)
+    wake_engine(context)
+    return SingleRun(prepare.choose_ports(spec, running), context.console).run()
+
+
+def running_instances() -> list[Instance]:
+    """What runs already. Raises Failure where the process table cannot be read."""
+    try:
+        return instances.running()
+    except OSError as error:
+        raise Failure(f"could not read the process table: {error}") from error
+
+
+def wake_engine(context: Context) -> None:
+    """Start the Redis server of ``dapr init`` again when it was set up but does not run, as after a reboot."""
+    try:
+        if engine.ensure_running(Engine(context.root.engine)):
+            context.console.info("Started the redis server again")
+    except Failure as failure:
+        context.console.warning(str(failure))
+
+
+def spec_from_flags(flags: Parsed, root: Root, running: list[Instance]) -> AppSpec:
+    """One application as the flags describe it."""
+    _check_choices(flags)
+    given_paths = [Path(path) for path in flags.items("resources-path")]
+    return AppSpec(
+        app_id=flags.text("app-id") or prepare.invented_id((one.app_id for one in running), random.Random()),
+        command=tuple(flags.args),
+        app_port=flags.number("app-port"),
+        app_protocol=flags.text("app-protocol"),
+        app_channel_address=flags.text("app-channel-address"),
+        app_max_concurrency=flags.number("app-max-concurrency"),
+        app_ssl=flags.switch("app-ssl"),
+        config=_config(flags, root),
+        resources_paths=given_paths or default_resources(root),
+        dapr_http_port=flags.number("dapr-http-port"),
+        dapr_grpc_port=flags.number("dapr-grpc-port"),
+        dapr_internal_grpc_port=flags.number("dapr-internal-grpc-port"),
+        metrics_port=flags.number("metrics-port"),
+        profile_port=flags.number("profile-port"),
+        enable_profiling=flags.switch("enable-profiling"),
+        log_level=flags.text("log-level"),
+        placement_host_address=flags.text("placement-host-address"),
+        scheduler_host_address=flags.text("scheduler-host-address"),
+        max_body_size=flags.text("max-body-size"),
+        read_buffer_size=flags.text("read-buffer-size"),
+        unix_domain_socket=flags.text("unix-domain-socket"),
+        enable_app_health_check=flags.switch("enable-app-health-check"),
+        app_health_check_path=flags.text("app-health-check-path"),
+        app_health_probe_interval=flags.number("app-health-probe-interval"),
+        app_health_probe_timeout=flags.number("app-health-probe-timeout"),
+        app_health_threshold=flags.number("app-health-threshold"),
+        enable_api_logging=flags.switch("enable-api-logging"),
+        dapr_listen_addresses=flags.text("dapr-listen-addresses"),
+        metrics_listen_address=flags.text("metrics-listen-address"),
+    )
+
+
+def _check_choices(flags: Parsed) -> None:
+    from dapr_cli.table import APP_PROTOCOLS, LOG_LEVELS
+
+    for name, choices in (("app-protocol", APP_PROTOCOLS), ("log-level", (*LOG_LEVELS, "warning"))):
+        if flags.text(name).lower() not in choices:
+            raise UsageError(f'invalid --{name} "{flags.text(name)}": it takes {", ".join(choices)}')
+
+
+def _config(flags: Parsed, root: Root) -> Path | None:
+    if not flags.text("config"):
+        return root.config if root.config.exists() else None
+    path = Path(flags.text("config"))
+    if not path.is_file():
+        raise Failure(f"the Configuration file {path} does not exist")
+    return path
+
+
+def default_resources(root: Root) -> list[Path]:
+    """The default resources folder; none before ``dapr init`` was run."""
+    return [root.components] if root.components.is_dir() else []
+
+
+def _run_file(context: Context) -> int:
+    from dapr_cli.launch.multi import MultiRun
+    from dapr_cli.launch.runfile import load_run_file
+
+    beside = sorted(context.flags.given - FLAGS_BESIDE_RUN_FILE)
+    if beside or context.args:
+        ignored = [f"--{name}" for name in beside] + (["the command"] if context.args else [])
+        context.console.warning(f"Beside a run file these are ignored: {', '.join(ignored)}")
+    run_file = load_run_file(context.flags.text("run-file"), context.root)
+    wake_engine(context)
+    return MultiRun(run_file, context.console, os.environ).run()

@@ -1,0 +1,188 @@
+"""``dapr run -f``: the applications of a run file, started one after another and watched together.
+
+One that ends does not take the others along; a request to stop ends all of them, each application before its sidecar
+(cli-dashboard.md §7).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+from dapr_cli import instances
+from dapr_cli.command import Failure
+from dapr_cli.console import Console
+from dapr_cli.sidecar_client import SidecarUnreachable
+
+from . import prepare, sinks
+from .children import Child, Sink
+from .pair import READY_POLL, READY_TIMEOUT, Pair, Sinks, exit_status, verdict
+from .runfile import RunFile
+from .signals import Interrupts, lead_process_group, next_event
+from .sinks import LogFile, Terminal
+from .spec import AppSpec, Destination
+
+LOGS_FOLDER = Path(".dapr/logs")
+FAILED = 1
+
+
+class MultiRun:
+    """One run of a run file."""
+
+    def __init__(self, run_file: RunFile, console: Console, env: Mapping[str, str]) -> None:
+        self._run_file = run_file
+        self._console = console
+        self._events: SimpleQueue[object] = SimpleQueue()
+        self._interrupts = Interrupts(self._events)
+        self._reader_gone = threading.Event()
+        self._pairs: list[Pair] = []
+        self._logs: list[LogFile] = []
+        self._told: set[int] = set()
+
+    def run(self) -> int:
+        """Start all, watch them until the last one ends or a stop is asked for; returns the status to exit with."""
+        lead_process_group()
+        with self._interrupts.installed():
+            failed = False
+            try:
+                failed = not self._start_all()
+                if not failed:
+                    self._watch()
+            finally:
+                self._stop_all()
+        self._report_ends()
+        worst = max((exit_status(child) for child in self._children()), default=0)
+        return FAILED if failed or worst else 0
+
+    def _start_all(self) -> bool:
+        for spec in self._run_file.apps:
+            self._console.info(f'Validating config and starting app "{spec.app_id}"')
+            try:
+                self._start_one(spec)
+            except Failure as failure:
+                self._console.failure(f'Error starting Dapr and app ("{spec.app_id}"): {failure}')
+                return False
+            if self._stop_wanted():
+                break
+        return True
+
+    def _start_one(self, spec: AppSpec) -> None:
+        running = instances.running()
+        prepare.check_id(spec.app_id, running)
+        prepare.check_resources(spec.resources_paths)
+        spec = prepare.choose_ports(spec, running)
+        logs = self._open_logs(spec)
+        pair = Pair(spec, self._events, log_as_json=self._console.as_json)
+        self._pairs.append(pair)
+        sidecar_sinks = self._sinks(spec.daprd_log_destination, logs.get("daprd"), f"== DAPR - {spec.app_id} == ", "")
+        pair.start_sidecar(sidecar_sinks)
+        metadata = self._metadata(logs)
+        if not spec.command:
+            self._console.info(f'No application command found for app "{spec.app_id}" present in {self._run_file.path}')
+        app_prefix = f"== APP - {spec.app_id} == "
+        app_sinks = self._sinks(spec.app_log_destination, logs.get("app"), app_prefix, app_prefix)
+        if spec.app_port > 0 and spec.command:
+            pair.start_app(app_sinks)
+        ready = pair.wait_until_ready(lambda: self._interrupted(pair), metadata)
+        if self._stop_wanted():
+            return
+        self._check_ready(pair, ready)
+        if spec.app_port <= 0 and spec.command:
+            pair.start_app(app_sinks)
+        self._announce(pair, metadata, logs, sidecar_sinks[0])
+
+    def _check_ready(self, pair: Pair, ready: bool) -> None:
+        if pair.sidecar is not None and pair.sidecar.code is not None:
+            pair.sidecar.drain()
+            log = next((f"; see {log.path}" for log in reversed(self._logs) if "_daprd_" in log.path.name), "")
+            raise Failure(f"the daprd process exited with error code: {pair.sidecar.code}{log}")
+        if not ready and (pair.app is None or pair.app.code is None):
+            self._console.warning(
+                f'The sidecar of "{pair.spec.app_id}" might not be responding after {READY_TIMEOUT:.0f} s'
+                + (f"; does its app listen on port {pair.spec.app_port}?" if pair.spec.app_port > 0 else "")
+            )
+
+    def _announce(self, pair: Pair, metadata: dict[str, str], logs: Mapping[str, LogFile], sidecar_out: Sink) -> None:
+        spec = pair.spec
+        if pair.app is not None:
+            metadata |= {"appPID": str(pair.app.pid), "appCommand": " ".join(spec.command)}
+        try:
+            pair.tell(metadata)
+        except SidecarUnreachable as error:
+            self._console.warning(f'Could not update sidecar metadata of app "{spec.app_id}": {error}')
+        sidecar_out(b"You're up and running! Dapr logs will appear here.")
+        where = f"HTTP Port: {spec.dapr_http_port}. gRPC Port: {spec.dapr_grpc_port}"
+        self._console.info(f'Started Dapr with app id "{spec.app_id}". {where}')
+        if logs:
+            self._console.info(f"Writing log files to directory : {next(iter(logs.values())).path.parent}")
+
+    def _metadata(self, logs: Mapping[str, LogFile]) -> dict[str, str]:
+        metadata = {"cliPID": str(os.getpid()), "runTemplatePath": str(self._run_file.path)}
+        if self._run_file.name:
+            metadata["runTemplateName"] = self._run_file.name
+        return metadata | {f"{kind}LogPath": str(log.path) for kind, log in logs.items()}
+
+    def _open_logs(self, spec: AppSpec) -> dict[str, LogFile]:
+        wanted = {"app": spec.app_log_destination, "daprd": spec.daprd_log_destination}
+        folder = (spec.folder or Path.cwd()) / LOGS_FOLDER
+        now, logs = time.time(), dict[str, LogFile]()
+        try:
+            for kind, destination in wanted.items():
+                if sinks.writes_file(destination) and (kind == "daprd" or spec.command):
+                    folder.mkdir(parents=True, exist_ok=True)
+                    logs[kind] = LogFile(folder / sinks.log_file_name(spec.app_id, kind, now))
+                    self._logs.append(logs[kind])
+        except OSError as error:
+            raise Failure(f"could not write log files to {folder}: {error.strerror or error}") from error
+        return logs
+
+    def _sinks(self, destination: Destination, log: LogFile | None, console_prefix: str, file_prefix: str) -> Sinks:
+        file = log.sink(file_prefix) if log is not None else None
+        if not sinks.writes_console(destination) and file is not None:
+            return file, file
+        console, prefix = self._console, "" if self._console.as_json else console_prefix
+        style = "blue" if file_prefix else "cyan"
+        out = Terminal(console, console.out, colour=console.colour_out, gone=self._reader_gone).sink(prefix, style)
+        err = Terminal(console, console.err, colour=console.colour_err, gone=self._reader_gone).sink(prefix, style)
+        return (sinks.both(out, file), sinks.both(err, file)) if file is not None else (out, err)
+
+    def _watch(self) -> None:
+        while not self._stop_wanted() and any(child.code is None for child in self._children()):
+            next_event(self._events, timeout=0.5)
+            self._report_ends()
+        if self._interrupts.requested.is_set():
+            self._console.line()
+            self._console.info("Received signal to stop Dapr and app processes. Shutting down Dapr and app processes.")
+
+    def _interrupted(self, pair: Pair) -> bool:
+        next_event(self._events, timeout=READY_POLL)
+        return self._stop_wanted() or (pair.app is not None and pair.app.code is not None)
+
+    def _stop_wanted(self) -> bool:
+        return self._interrupts.requested.is_set() or self._reader_gone.is_set()
+
+    def _children(self) -> list[Child]:
+        return [child for pair in self._pairs for child in (pair.app, pair.sidecar) if child is not None]
+
+    def _stop_all(self) -> None:
+        if self._pairs:
+            with ThreadPoolExecutor(max_workers=len(self._pairs)) as pool:
+                list(pool.map(lambda pair: pair.stop(self._interrupts.hurry), self._pairs))
+
+    def _report_ends(self) -> None:
+        """Tell of each process that has ended and was not told of yet."""
+        if self._reader_gone.is_set():
+            return
+        for pair in self._pairs:
+            for child, name in ((pair.app, "App"), (pair.sidecar, "Dapr")):
+                if child is None or child.code is None or child.pid in self._told:
+                    continue
+                self._told.add(child.pid)
+                child.drain()
+                good, text = verdict(child, name)
+                (self._console.success if good else self._console.failure)(f"{pair.spec.app_id}: {text}")
