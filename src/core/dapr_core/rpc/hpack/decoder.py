@@ -76,6 +76,13 @@ class Decoder:
                 self.oversized = True
         return fields
 
+    def limit_table(self, size: int) -> None:
+        """The peer acknowledged a table of ``size`` octets: older, larger contents are gone on both sides."""
+        self.table_limit = size
+        if size < self._table_max:
+            self._table_max = size
+            self._evict(0)
+
     def _literal(self, block: bytes, at: int, first: int) -> tuple[tuple[bytes, bytes], int]:
         """A literal field: with indexing (01), without (0000) or never indexed (0001)."""
         indexing = first & 0x40

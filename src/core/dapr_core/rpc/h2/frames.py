@@ -1,0 +1,90 @@
+"""The frames of HTTP/2 as bytes (RFC 9113 §4, §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from struct import Struct
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+HEADER_SIZE = 9
+
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(10)
+
+END_STREAM = ACK = 0x1
+END_HEADERS = 0x4
+PADDED = 0x8
+PRIORITY_FLAG = 0x20
+
+SETTINGS_HEADER_TABLE_SIZE = 0x1
+SETTINGS_ENABLE_PUSH = 0x2
+SETTINGS_MAX_CONCURRENT_STREAMS = 0x3
+SETTINGS_INITIAL_WINDOW_SIZE = 0x4
+SETTINGS_MAX_FRAME_SIZE = 0x5
+SETTINGS_MAX_HEADER_LIST_SIZE = 0x6
+
+DEFAULT_WINDOW = 65_535
+DEFAULT_FRAME_SIZE = 16_384
+LARGEST_WINDOW = 2**31 - 1
+LARGEST_FRAME_SIZE = 2**24 - 1
+LARGEST_STREAM_ID = 2**31 - 1
+
+# length (16 high bits, 8 low bits), type, flags, stream id
+_HEADER = Struct(">HBBBL")
+unpack_header = _HEADER.unpack_from
+pack_header = _HEADER.pack
+_SETTING = Struct(">HL")
+_UINT32 = Struct(">L")
+_GOAWAY = Struct(">LL")
+
+
+def header(length: int, kind: int, flags: int, stream_id: int) -> bytes:
+    """The nine octets before a payload."""
+    return pack_header(length >> 8, length & 0xFF, kind, flags, stream_id)
+
+
+def frame(kind: int, flags: int, stream_id: int, payload: bytes = b"") -> bytes:
+    """A whole frame."""
+    return header(len(payload), kind, flags, stream_id) + payload
+
+
+def settings(values: Iterable[tuple[int, int]]) -> bytes:
+    """A SETTINGS frame of (identifier, value) pairs."""
+    return frame(SETTINGS, 0, 0, b"".join([_SETTING.pack(*pair) for pair in values]))
+
+
+def parse_settings(payload: bytes) -> list[tuple[int, int]]:
+    """The pairs of a SETTINGS payload whose length is a multiple of six."""
+    return list(_SETTING.iter_unpack(payload))
+
+
+def window_update(stream_id: int, increment: int) -> bytes:
+    """A WINDOW_UPDATE frame; stream 0 is the connection."""
+    return b"\x00\x00\x04\x08\x00" + _GOAWAY.pack(stream_id, increment)
+
+
+def rst_stream(stream_id: int, code: int) -> bytes:
+    """A RST_STREAM frame."""
+    return b"\x00\x00\x04\x03\x00" + _GOAWAY.pack(stream_id, code)
+
+
+def goaway(last_stream_id: int, code: int, debug: bytes = b"") -> bytes:
+    """A GOAWAY frame."""
+    return frame(GOAWAY, 0, 0, _GOAWAY.pack(last_stream_id, code) + debug)
+
+
+def uint32(payload: bytes, at: int = 0) -> int:
+    """A 32-bit number of a payload."""
+    value: int = _UINT32.unpack_from(payload, at)[0]
+    return value
+
+
+def header_frames(stream_id: int, block: bytes, end_stream: bool, limit: int) -> bytes:
+    """HEADERS, and CONTINUATION frames where the block exceeds the peer's frame size."""
+    flags = END_STREAM if end_stream else 0
+    if len(block) <= limit:
+        return frame(HEADERS, flags | END_HEADERS, stream_id, block)
+    parts = [block[at : at + limit] for at in range(0, len(block), limit)]
+    out = [frame(HEADERS, flags, stream_id, parts[0])]
+    out += [frame(CONTINUATION, 0, stream_id, part) for part in parts[1:-1]]
+    out.append(frame(CONTINUATION, END_HEADERS, stream_id, parts[-1]))
+    return b"".join(out)

@@ -1,0 +1,194 @@
+"""The asyncio shell of an HTTP/2 connection: one transport, one core, one write per turn of the loop.
+
+Whatever streams write during a turn is collected by the core and leaves in a single ``transport.write``, which is the
+largest single saving of the whole data plane. The shell also keeps the times: how long a peer may take for its
+preface, when to probe a silent one by PING, how long a drain may last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from dapr_core.rpc.h2.config import H2Config
+from dapr_core.rpc.h2.connection import Connection
+from dapr_core.rpc.h2.errors import ErrorCode
+from dapr_core.rpc.h2.stream import Stream
+from dapr_core.rpc.messages import Peer
+
+WRITE_HIGH_WATER = 262_144
+_KEEPALIVE_PING = b"keepaliv"
+
+
+class H2Protocol(asyncio.Protocol):
+    """Either end. ``accept`` makes it a server.
+
+    Times are in seconds: ``handshake_timeout`` until the peer's SETTINGS; ``keepalive_interval`` of silence before a
+    PING (None: never) and ``keepalive_timeout`` for its answer.
+    """
+
+    def __init__(
+        self,
+        config: H2Config,
+        *,
+        accept: Callable[[Connection, int], Stream] | None = None,
+        handshake_timeout: float = 10.0,
+        keepalive_interval: float | None = None,
+        keepalive_timeout: float = 20.0,
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.core = Connection(self, config, self.loop.time, accept=accept)
+        self.transport: asyncio.Transport | None = None
+        self.failure = ""
+        """Why the connection ended; empty while it lives and after an orderly end."""
+        self._peer: Peer | None = None
+        self._heard = False
+        self._keepalive = (keepalive_interval, keepalive_timeout)
+        self._handshake_timeout = handshake_timeout
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed: asyncio.Future[None] | None = None
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=WRITE_HIGH_WATER)
+        self._timer = self.loop.call_later(self._handshake_timeout, self._handshake_overdue)
+        self.core.start()
+
+    def adopt(self, transport: asyncio.Transport, received: bytes) -> None:
+        """Take over a transport from another protocol, with what that one has read already (the preface included)."""
+        transport.set_protocol(self)
+        self.connection_made(transport)
+        self.data_received(received)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard = True
+        self.core.receive(data)
+
+    def pause_writing(self) -> None:
+        self.core.choke()
+
+    def resume_writing(self) -> None:
+        self.core.unchoke()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        reason = self.failure or (str(exc) if exc else "connection closed by peer")
+        self.failure = self.failure or reason
+        self.transport = None
+        self.core.lost(reason)
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(None)
+
+    # Owner
+
+    def wake(self) -> None:
+        self.loop.call_soon(self._flush)
+
+    def connection_ready(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._keepalive[0] is not None:
+            self._timer = self.loop.call_later(self._keepalive[0], self._probe)
+
+    def connection_idle(self) -> None:
+        if self.core.drained:
+            self._shut()
+
+    def connection_draining(self, reason: str) -> None:
+        """The peer wants no more streams here; subclasses that hand connections out act on it."""
+
+    def connection_failed(self, reason: str) -> None:
+        self.failure = reason
+        self._shut()
+
+    def pong(self, payload: bytes) -> None:
+        """Any answer shows life; ``data_received`` has noted it."""
+
+    def stream_failed(self, error: Exception) -> None:
+        context = {"message": "a stream's handler failed", "exception": error, "protocol": self}
+        self.loop.call_exception_handler(context)
+
+    # Ours
+
+    @property
+    def peer(self) -> Peer:
+        """Who is at the other end."""
+        if self._peer is None:
+            name = self.transport.get_extra_info("peername") if self.transport is not None else None
+            tls = self.transport is not None and self.transport.get_extra_info("ssl_object") is not None
+            if isinstance(name, tuple):
+                self._peer = Peer(address=str(name[0]), port=int(name[1]), tls=tls)
+            else:
+                self._peer = Peer(address=str(name or ""), tls=tls)
+        return self._peer
+
+    def drain(self) -> None:
+        """Finish the streams in flight, take no more, then close."""
+        self.core.drain()
+        if self.core.drained:
+            self._shut()
+
+    def close(self, reason: str = "closed") -> None:
+        """End every stream and close as soon as the peer has been told."""
+        self.failure = self.failure or reason
+        self.core.close(ErrorCode.NO_ERROR, reason)
+        self._shut()
+
+    def abort(self, reason: str) -> None:
+        """Give the connection up without a word."""
+        self.failure = self.failure or reason
+        if self.transport is not None:
+            self.transport.abort()
+
+    async def wait_closed(self) -> None:
+        """Return once the transport is gone."""
+        if self.transport is None:
+            return
+        if self._closed is None:
+            self._closed = self.loop.create_future()
+        await asyncio.shield(self._closed)
+
+    def _flush(self) -> None:
+        data = self.core.take_output()
+        transport = self.transport
+        if transport is None or not data:
+            return
+        transport.write(data)
+        if self.core.choked and transport.get_write_buffer_size() > self.core.config.output_limit:
+            # DATA stops when the socket is full; only answers to a peer that sends but never reads get this far.
+            self.abort("peer does not read")
+
+    def _shut(self) -> None:
+        self._flush()
+        if self.transport is not None:
+            self.transport.close()
+
+    def _handshake_overdue(self) -> None:
+        self.core.close(ErrorCode.SETTINGS_TIMEOUT, "no SETTINGS in time")
+        self.connection_failed("peer did not begin HTTP/2 in time")
+
+    def _probe(self) -> None:
+        """No word for an interval: ask. No answer to that: give up."""
+        interval, timeout = self._keepalive
+        assert interval is not None
+        if self._heard:
+            self._heard = False
+            self._timer = self.loop.call_later(interval, self._probe)
+            return
+        self.core.ping(_KEEPALIVE_PING)
+        self._timer = self.loop.call_later(timeout, self._verdict)
+
+    def _verdict(self) -> None:
+        if self._heard:
+            self._probe()
+        else:
+            self.abort("peer did not answer the keep-alive PING")
