@@ -168,6 +168,47 @@ class StateStore(Component):
         return -1
 
 
+class InstantStateStore(StateStore):
+    """A store whose operations never wait, so that a caller can have the answer without a coroutine.
+
+    The coroutines of the contract are these methods; each takes one step on the event loop and must stay short.
+    """
+
+    @abstractmethod
+    def get_now(self, key: str) -> GetResult:
+        """What ``get`` answers."""
+
+    @abstractmethod
+    def set_now(self, request: SetRequest) -> None:
+        """What ``set`` does."""
+
+    @abstractmethod
+    def delete_now(self, request: DeleteRequest) -> None:
+        """What ``delete`` does."""
+
+    @abstractmethod
+    def transact_now(self, operations: Sequence[Operation]) -> None:
+        """What ``transact`` does."""
+
+    async def get(self, key: str, *, metadata: Mapping[str, str], consistency: str = "") -> GetResult:
+        return self.get_now(key)
+
+    async def set(self, request: SetRequest) -> None:
+        self.set_now(request)
+
+    async def delete(self, request: DeleteRequest) -> None:
+        self.delete_now(request)
+
+    async def bulk_get(
+        self, keys: Sequence[str], *, metadata: Mapping[str, str], parallelism: int = 10
+    ) -> list[BulkGetItem]:
+        found = [(key, self.get_now(key)) for key in keys]
+        return [BulkGetItem(key, got.data, got.etag, got.metadata) for key, got in found]
+
+    async def transact(self, operations: Sequence[Operation], *, metadata: Mapping[str, str]) -> None:
+        self.transact_now(operations)
+
+
 async def _all(work: Iterable[Awaitable[None]]) -> None:
     results = await asyncio.gather(*work, return_exceptions=True)
     for result in results:

@@ -17,15 +17,14 @@ from typing import ClassVar, TypeVar
 
 from dapr_components.contract import ComponentContext, ComponentError, Metadata
 from dapr_components.state.contract import (
-    BulkGetItem,
     DeleteRequest,
     ETagError,
     Feature,
     GetResult,
+    InstantStateStore,
     KeyPage,
     Operation,
     SetRequest,
-    StateStore,
 )
 from dapr_components.state.rules import (
     FIRST_WRITE,
@@ -57,7 +56,7 @@ class _Item:
         self.index = index
 
 
-class InMemoryStateStore(StateStore):
+class InMemoryStateStore(InstantStateStore):
     """State in a dictionary."""
 
     features: ClassVar[frozenset[Feature]] = frozenset(
@@ -131,29 +130,11 @@ class InMemoryStateStore(StateStore):
 
     # -- the contract
 
-    async def get(self, key: str, *, metadata: Mapping[str, str], consistency: str = "") -> GetResult:
-        return self.get_now(key)
-
-    async def set(self, request: SetRequest) -> None:
-        self.set_now(request)
-
-    async def delete(self, request: DeleteRequest) -> None:
-        self.delete_now(request)
-
-    async def bulk_get(
-        self, keys: Sequence[str], *, metadata: Mapping[str, str], parallelism: int = 10
-    ) -> list[BulkGetItem]:
-        found = [(key, self.get_now(key)) for key in keys]
-        return [BulkGetItem(key, got.data, got.etag, got.metadata) for key, got in found]
-
     async def bulk_set(self, requests: Sequence[SetRequest]) -> None:
         _each(self.set_now, requests)
 
     async def bulk_delete(self, requests: Sequence[DeleteRequest]) -> None:
         _each(self.delete_now, requests)
-
-    async def transact(self, operations: Sequence[Operation], *, metadata: Mapping[str, str]) -> None:
-        self.transact_now(operations)
 
     async def delete_with_prefix(self, prefix: str) -> int:
         start = prefix_of(prefix)

@@ -146,7 +146,10 @@ class RedisStateStore(StateStore):
     ) -> list[BulkGetItem]:
         if not keys:
             return []
-        replies = await self._open.pipeline([(b"HMGET", key, b"data", b"version") for key in keys])
+        try:
+            replies = await self._open.pipeline([(b"HMGET", key, b"data", b"version") for key in keys])
+        except RedisError as error:
+            return [BulkGetItem(key, error=str(error)) for key in keys]
         return [await self._bulk_item(key, reply) for key, reply in zip(keys, replies, strict=True)]
 
     async def _bulk_item(self, key: str, reply: Any) -> BulkGetItem:
