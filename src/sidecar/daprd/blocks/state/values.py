@@ -1,0 +1,95 @@
+"""What clients hand over, and the bytes it becomes in a store (components.md §2.0).
+
+A value is either raw bytes (gRPC), kept as they are, or JSON (HTTP), written anew: keys sorted and HTML escaped, or in
+order and plain for stores with ``plain_json``, so that what Go sidecars wrote and what we write look alike.
+"""
+
+from __future__ import annotations
+
+import json.encoder
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from dapr_core import jsonx
+
+NO_METADATA: Mapping[str, str] = {}
+
+
+@dataclass(slots=True)
+class SaveItem:
+    """A value to write under a client's key. ``value``: bytes are kept as they are, anything else is JSON."""
+
+    key: str
+    value: Any = None
+    etag: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    concurrency: str = ""
+    consistency: str = ""
+    content_type: str | None = None
+
+
+@dataclass(slots=True)
+class DeleteItem:
+    """A client's key to remove."""
+
+    key: str
+    etag: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    concurrency: str = ""
+    consistency: str = ""
+
+
+def encode(value: Any, *, plain: bool) -> bytes:
+    """The JSON of a decoded value."""
+    if not plain:
+        return jsonx.dumps(value)
+    try:
+        try:
+            text = _plain(value)
+        except _HoldsNumber:
+            text = _plain_verbatim(value)
+        return text.encode()
+    except (RecursionError, UnicodeEncodeError):
+        return jsonx.dumps(value)  # very deep, or not quite Unicode: any valid form will do
+
+
+def encode_for_encryption(value: Any) -> bytes:
+    """What an encrypted store is given: a string without quotes, as clients know it; anything else as JSON."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace")
+    return encode(value, plain=True)
+
+
+class _HoldsNumber(Exception):
+    """The value holds a ``Number``, whose text the C encoder would quote."""
+
+
+class _Verbatim(str):
+    __slots__ = ()
+
+
+def _raise(value: object) -> Any:
+    if isinstance(value, jsonx.Number):
+        raise _HoldsNumber
+    raise TypeError(f"json: unsupported type: {type(value).__name__}")
+
+
+def _verbatim(value: object) -> Any:
+    if isinstance(value, jsonx.Number):
+        return _Verbatim(value.text)
+    raise TypeError(f"json: unsupported type: {type(value).__name__}")
+
+
+def _quote(text: str) -> str:
+    return text if type(text) is _Verbatim else json.encoder.encode_basestring(text)
+
+
+def _encoder(default: Callable[[object], Any], strings: Callable[[str], str]) -> Callable[[Any], str]:
+    make = json.encoder.c_make_encoder  # type: ignore[attr-defined]
+    run = cast(Callable[[Any, int], Iterable[str]], make(None, default, strings, None, ":", ",", False, False, False))
+    return lambda value: "".join(run(value, 0))
+
+
+_plain = _encoder(_raise, json.encoder.encode_basestring)
+_plain_verbatim = _encoder(_verbatim, _quote)
