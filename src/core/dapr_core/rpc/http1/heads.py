@@ -78,10 +78,11 @@ class ProtocolError(Exception):
 class HeadMemory:
     """Parses heads and remembers their lines. One is shared by all connections of a server or client."""
 
-    __slots__ = ("framing", "plain", "starts")
+    __slots__ = ("framing", "plain", "starts", "statuses")
 
     def __init__(self) -> None:
         self.starts: dict[bytes, tuple[str, bytes, int]] = {}
+        self.statuses: dict[bytes, tuple[int, int]] = {}
         self.plain: dict[bytes, tuple[bytes, bytes]] = {}
         self.framing: dict[bytes, Field] = {}
 
@@ -103,6 +104,18 @@ class HeadMemory:
                 self.starts.clear()
             self.starts[line] = start
         return start
+
+    def status_line(self, line: bytes) -> tuple[int, int]:
+        """Status code and minor version of a response's first line. Raises ``ProtocolError``."""
+        match = _match_status(line)
+        if match is None:
+            raise ProtocolError(502, "malformed HTTP status line")
+        status = (int(match[2]), int(match[1]))
+        if len(line) <= _REMEMBERED_LINE:
+            if len(self.statuses) >= _REMEMBERED:
+                self.statuses.clear()
+            self.statuses[line] = status
+        return status
 
     def field(self, line: bytes) -> Field:
         """Parse a field line that is not remembered, and remember it. Raises ``ProtocolError``."""
@@ -159,14 +172,6 @@ def origin_form(method: bytes, target: bytes) -> bytes:
     if b"%" in target and _find_bad_escape(target.split(b"?", 1)[0]) is not None:
         raise ProtocolError
     return target
-
-
-def status_line(line: bytes) -> tuple[int, int]:
-    """Status code and minor version of a response's first line. Raises ``ProtocolError``."""
-    match = _match_status(line)
-    if match is None:
-        raise ProtocolError(502, "malformed HTTP status line")
-    return int(match[2]), int(match[1])
 
 
 def content_length(value: bytes) -> int:
