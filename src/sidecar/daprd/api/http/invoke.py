@@ -1,0 +1,121 @@
+"""Service invocation over HTTP: reading the target out of a request, in its three forms (api.md §3.1).
+
+This is not a route but the API's fallback: the header form calls any path that no route takes. The path is read
+decoded, as it was sent, because cleaning would turn ``http://host`` into ``http:/host``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import unquote_plus, unquote_to_bytes
+
+from dapr_core.errors import DaprError
+from dapr_core.rpc.messages import Handler, Headers, Request, Response
+from daprd.api.http.paths import path_of
+from daprd.blocks.invoke.envelope import Invocation
+from daprd.blocks.invoke.headers import APP_ID, NOT_FROM_CLIENTS
+from daprd.blocks.invoke.method import clean
+from daprd.catalogue.invoke import NO_APP_ID
+from daprd.mesh.codec import VERBS
+
+_PREFIX: Final = b"/v1.0/invoke/"
+_SPLIT: Final = b"/method/"
+
+
+def handler(invoke: Callable[[str, Invocation], Awaitable[Response]]) -> Handler:
+    """The fallback handler over a block's ``invoke``."""
+
+    def handle(request: Request) -> Response | Awaitable[Response]:
+        target, method = destination(request)
+        if not target:
+            raise DaprError(NO_APP_ID)
+        return invoke(target, invocation(request, method))
+
+    return handle
+
+
+def invocation(request: Request, method: str) -> Invocation:
+    """The request as a neutral call. Verbs that Dapr does not know become POST."""
+    headers: Headers = []
+    content_type = b""
+    for pair in request.headers:
+        name = pair[0]
+        if name in NOT_FROM_CLIENTS:
+            continue
+        if name == b"content-type":
+            content_type = pair[1]
+        headers.append(pair)
+    return Invocation(
+        method,
+        request.method if request.method in VERBS else "POST",
+        headers,
+        query=request.target.partition(b"?")[2],
+        body=request.body,
+        length=request.length,
+        content_type=content_type,
+    )
+
+
+def destination(request: Request) -> tuple[str, str]:
+    """The target and the method of a request, both decoded; an empty target when it names none.
+
+    The header form wins over basic authentication, and both over the path. The header is taken off the request.
+    """
+    path = path_of(request.target)
+    app_id = _from_headers(request)
+    if app_id:
+        return app_id, clean(_decoded(path))
+    return _from_path(path)
+
+
+def _from_headers(request: Request) -> str:
+    authorization = b""
+    for name, value in request.headers:
+        if name == APP_ID and value:
+            request.headers = [pair for pair in request.headers if pair[0] != APP_ID]
+            return value.decode("utf-8", "replace")
+        if name == b"authorization":
+            authorization = authorization or value
+    return _from_basic(authorization) if authorization.startswith(b"Basic ") else ""
+
+
+def _from_basic(authorization: bytes) -> str:
+    try:
+        user, colon, password = base64.b64decode(authorization[6:], validate=True).partition(b":")
+    except (binascii.Error, ValueError):
+        return ""
+    if not colon or b":" in password or user.lower() != APP_ID:
+        return ""
+    return password.decode("utf-8", "replace")
+
+
+def _from_path(path: bytes) -> tuple[str, str]:
+    if b"%" not in path and path.startswith(_PREFIX):
+        rest = path[len(_PREFIX) :]
+    else:
+        rest = _after_prefix(unquote_to_bytes(path))
+    target, found, method = rest.partition(_SPLIT)
+    if not found or not target:
+        return "", ""
+    name = target.decode("utf-8", "surrogateescape")
+    if "%" in name or "+" in name:
+        name = unquote_plus(name) or name
+    return name, method.decode("utf-8", "surrogateescape")
+
+
+def _after_prefix(path: bytes) -> bytes:
+    """What follows ``v1.0/invoke/``, whatever number of slashes stands before and between; empty without it."""
+    rest = path
+    for word in (b"v1.0", b"invoke"):
+        rest = rest.lstrip(b"/")
+        if not rest.startswith(word + b"/"):
+            return b""
+        rest = rest[len(word) :]
+    return rest.lstrip(b"/")
+
+
+def _decoded(path: bytes) -> str:
+    return (unquote_to_bytes(path) if b"%" in path else path).decode("utf-8", "surrogateescape")

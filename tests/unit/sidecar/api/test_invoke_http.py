@@ -1,0 +1,123 @@
+"""Reading the target of a call out of an HTTP request."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from dapr_core.errors import DaprError
+from dapr_core.rpc.messages import Headers, Request, Response
+from daprd.api.http import invoke
+from daprd.api.http.server import ApiOptions, api_handler
+from daprd.blocks.invoke.envelope import Invocation
+
+
+def basic(text: str) -> bytes:
+    return b"Basic " + base64.b64encode(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/v1.0/invoke/golden/method/hello?a=1&b=%20x", ("golden", "hello")),
+        ("/v1.0/invoke/golden/method/", ("golden", "")),
+        ("/v1.0/invoke/golden/method/a/../b", ("golden", "a/../b")),
+        ("/v1.0/invoke/golden/method/a%2Fb", ("golden", "a/b")),
+        ("/v1.0/invoke/golden/method/a%25b", ("golden", "a%b")),
+        ("/v1.0/invoke/golden/method/a%20b+c", ("golden", "a b+c")),
+        ("/v1.0/invoke/golden/method/method/method/x", ("golden", "method/method/x")),
+        ("/v1.0//invoke//golden//method//x///y", ("golden/", "/x///y")),
+        ("////v1.0///invoke/golden/method/x", ("golden", "x")),
+        ("/v1.0/invoke/http://127.0.0.1:45109/method/u?z=1", ("http://127.0.0.1:45109", "u")),
+        ("/v1.0/invoke/http%3A%2F%2F127.0.0.1:45109/method/u", ("http://127.0.0.1:45109", "u")),
+        ("/v1.0/invoke/http%253A%252F%252Fhost/method/u", ("http://host", "u")),
+        ("/v1.0/invoke/http://127.0.0.1:45109/pre/method/u", ("http://127.0.0.1:45109/pre", "u")),
+        ("/v1.0/invoke/golden.default/method/x", ("golden.default", "x")),
+        ("/v1.0/invoke/golden", ("", "")),
+        ("/v1.0/invoke/golden/method", ("", "")),
+        ("/v1.0/invoke//method/x", ("", "")),
+        ("/nope", ("", "")),
+        ("/", ("", "")),
+    ],
+)
+def test_the_path_names_target_and_method(target: str, expected: tuple[str, str]) -> None:
+    assert invoke.destination(Request("GET", target.encode())) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "expected"),
+    [
+        ("/hello/there?x=1", [(b"dapr-app-id", b"golden")], ("golden", "hello/there")),
+        ("///foo", [(b"dapr-app-id", b"golden")], ("golden", "foo")),
+        ("/", [(b"dapr-app-id", b"golden")], ("golden", "")),
+        ("/a%23/../b", [(b"dapr-app-id", b"golden")], ("golden", "b")),
+        (
+            "/v1.0/invoke/other/method/hello",
+            [(b"dapr-app-id", b"golden")],
+            ("golden", "v1.0/invoke/other/method/hello"),
+        ),
+        ("/v1.0/invoke/other/method/hello", [(b"dapr-app-id", b"")], ("other", "hello")),
+        ("/hello", [(b"authorization", basic("dapr-app-id:golden"))], ("golden", "hello")),
+        ("/hello", [(b"authorization", basic("DAPR-App-Id:golden"))], ("golden", "hello")),
+        ("/hello", [(b"authorization", basic("joe:golden"))], ("", "")),
+        ("/hello", [(b"authorization", basic("dapr-app-id:a:b"))], ("", "")),
+        ("/hello", [(b"authorization", b"Basic ???")], ("", "")),
+        ("/hello", [(b"authorization", b"Bearer x")], ("", "")),
+        (
+            "/hello",
+            [(b"authorization", basic("dapr-app-id:basic")), (b"dapr-app-id", b"header")],
+            ("header", "hello"),
+        ),
+    ],
+)
+def test_headers_win_over_the_path(target: str, headers: Headers, expected: tuple[str, str]) -> None:
+    assert invoke.destination(Request("GET", target.encode(), list(headers))) == expected
+
+
+def test_the_header_is_taken_off_and_basic_credentials_are_not() -> None:
+    request = Request("GET", b"/x", [(b"dapr-app-id", b"a"), (b"x-a", b"1")])
+    invoke.destination(request)
+    assert request.headers == [(b"x-a", b"1")]
+
+    credentials = (b"authorization", basic("dapr-app-id:a"))
+    request = Request("GET", b"/x", [credentials])
+    invoke.destination(request)
+    assert request.headers == [credentials]
+
+
+def test_a_call_holds_what_the_client_sent_but_its_connection_and_claims_of_identity() -> None:
+    headers: Headers = [
+        (b"host", b"localhost:3500"),
+        (b"content-type", b"text/plain"),
+        (b"content-length", b"4"),
+        (b"transfer-encoding", b"chunked"),
+        (b"dapr-caller-app-id", b"liar"),
+        (b"dapr-caller-namespace", b"evil"),
+        (b"dapr-callee-app-id", b"wrong"),
+        (b"destination-app-id", b"wrong"),
+        (b"dapr-custom", b"1"),
+    ]
+    call = invoke.invocation(Request("FROB", b"/x?a=%20b", headers, b"body"), "x")
+    assert (call.method, call.verb, call.query, call.body, call.length) == ("x", "POST", b"a=%20b", b"body", 4)
+    assert call.content_type == b"text/plain"
+    assert call.headers == [(b"content-type", b"text/plain"), (b"content-length", b"4"), (b"dapr-custom", b"1")]
+
+
+def test_the_handler_calls_the_block_or_says_that_nobody_is_named() -> None:
+    made: list[tuple[str, str]] = []
+
+    async def block(target: str, call: Invocation) -> Response:
+        made.append((target, call.method))
+        return Response(200)
+
+    handle = api_handler([], ApiOptions(fallback=invoke.handler(block)))
+    answer = handle(Request("GET", b"/nope"))
+    assert isinstance(answer, Response)
+    assert (answer.status, answer.body) == (
+        404,
+        b'{"errorCode":"ERR_DIRECT_INVOKE","message":"failed getting app id either from the URL path or the header '
+        b'dapr-app-id"}',
+    )
+    with pytest.raises(DaprError):
+        invoke.handler(block)(Request("GET", b"/nope"))
