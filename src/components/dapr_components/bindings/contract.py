@@ -7,7 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from dapr_components.contract import Component
+from dapr_components.contract import Component, ComponentError
+
+
+class BindingError(ComponentError):
+    """An operation failed and still has something to say: ``metadata`` reaches the caller beside the error."""
+
+    def __init__(self, text: str, metadata: Mapping[str, str] | None = None) -> None:
+        self.metadata: Mapping[str, str] = dict(metadata or {})
+        super().__init__(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class OutputBinding(Component):
 
     @abstractmethod
     async def invoke(self, request: InvokeRequest) -> InvokeResult:
-        """Perform one operation. Raises ``ComponentError``; its metadata may be set on ``BindingError``."""
+        """Perform one operation. Raises ``ComponentError``; a ``BindingError`` carries response metadata as well."""
 
 
 class InputBinding(Component):
