@@ -61,11 +61,10 @@ def error_response(error: DaprError, headers: Headers | None = None) -> Response
 
 
 def _sorted(value: Any) -> Any:
-    """Objects with their keys in order, as the original writes the details of an error."""
+    """Maps with their keys in order, as the original writes the details of an error; what lists hold are structs, whose
+    fields come as declared (``field``, ``description``)."""
     if isinstance(value, dict):
         return {key: _sorted(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
-        return [_sorted(item) for item in value]
     return value
 
 
