@@ -1,0 +1,256 @@
+"""Request bodies of the state API, read as strictly and as loosely as the original's decoder reads them (api.md §1.4).
+
+Names of fields ignore case, unknown ones are passed over, ``null`` leaves a field alone, and a value of the wrong kind
+is refused in the words of Go's decoder. A save is read from a stream: what follows its first document is ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dapr_core import jsonx
+from dapr_core.errors import DaprError
+from dapr_core.jsonx.numbers import normalise
+from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Request
+from daprd.blocks.state import DeleteItem, SaveItem
+from daprd.catalogue import common, state
+
+_LONG_INTEGER = re.compile(rb"\d{16}")
+_EXACT_INTEGERS = 2**53
+"""Beyond it a float64, which is what the original decodes numbers into, no longer holds every integer."""
+_SET_REQUEST = "SetRequest"
+
+
+class BodyError(ValueError):
+    """The body is not what the endpoint takes; the text is the decoder's."""
+
+
+@dataclass(slots=True)
+class BulkGetBody:
+    """The body of a bulk read."""
+
+    keys: list[str] = field(default_factory=list)
+    parallelism: int = 0
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TransactionBody:
+    """The body of a transaction."""
+
+    operations: list[SaveItem | DeleteItem] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body. Raises ``BodyError`` when it is over the limit or broke off."""
+    try:
+        return await request.read()
+    except BodyTooLargeError as error:
+        raise BodyError(str(error)) from None
+    except BodyBrokenError:
+        raise BodyError("unexpected EOF") from None
+
+
+def save_items(body: bytes) -> list[SaveItem]:
+    """The items of a save. Raises ``BodyError``."""
+    document = first_document(body)
+    if document is None:
+        return []
+    if type(document) is not list:
+        raise BodyError(jsonx.mismatch(document, "[]state.SetRequest"))
+    return [_save_item(entry) for entry in document]
+
+
+def bulk_get_body(body: bytes) -> BulkGetBody:
+    """The body of a bulk read. Raises ``BodyError``."""
+    parsed = BulkGetBody()
+    struct = "BulkGetRequest"
+    for name, value in _object(first_document(body), "http.BulkGetRequest").items():
+        match name.lower():
+            case "keys":
+                parsed.keys = _strings(value, f"{struct}.keys")
+            case "parallelism":
+                parsed.parallelism = _integer(value, f"{struct}.parallelism")
+            case "metadata":
+                parsed.metadata = _string_map(value, f"{struct}.metadata")
+    return parsed
+
+
+def transaction_body(body: bytes) -> TransactionBody:
+    """The body of a transaction.
+
+    Raises:
+        BodyError: it is not of the documented form.
+        DaprError: an operation is neither ``upsert`` nor ``delete``.
+    """
+    parsed = TransactionBody()
+    struct = "stateTransactionRequestBody"
+    entries: Any = None
+    for name, value in _object(first_document(body), f"http.{struct}").items():
+        match name.lower():
+            case "operations":
+                entries = value
+            case "metadata":
+                parsed.metadata = _string_map(value, f"{struct}.metadata")
+    if entries is not None and type(entries) is not list:
+        raise BodyError(
+            jsonx.mismatch(entries, "[]http.stateTransactionRequestBodyOperation", field=f"{struct}.operations")
+        )
+    parsed.operations = [_operation(entry) for entry in entries or ()]
+    return parsed
+
+
+def first_document(body: bytes) -> Any:
+    """The first JSON document of a stream, its numbers as a float64 keeps them. Raises ``BodyError``."""
+    try:
+        document = jsonx.loads_go(body)
+    except jsonx.JSONError as error:
+        if not str(error).endswith("after top-level value"):
+            raise BodyError(error.stream_text) from None
+        body = body[: error.offset]
+        document = jsonx.loads_go(body)
+    if _LONG_INTEGER.search(body) is not None:
+        document = _rounded(document)
+    return document
+
+
+def _rounded(value: Any) -> Any:
+    """Integers that a float64 cannot hold exactly become what it holds instead."""
+    if type(value) is int:
+        return value if -_EXACT_INTEGERS <= value <= _EXACT_INTEGERS else normalise(str(value))
+    if type(value) is list:
+        return [_rounded(item) for item in value]
+    if type(value) is dict:
+        return {key: _rounded(item) for key, item in value.items()}
+    return value
+
+
+# -- one item
+
+
+def _save_item(entry: Any) -> SaveItem:
+    item = SaveItem("")
+    for name, value in _object(entry, "state.SetRequest").items():
+        if name == "value":
+            item.value = value
+        elif value is not None:
+            setter = _SETTERS.get(name) or _SETTERS.get(name.lower())
+            if setter is not None:
+                setter(item, value)
+        elif name.lower() == "value":
+            item.value = None
+    return item
+
+
+def _set_value(item: SaveItem, value: Any) -> None:
+    item.value = value
+
+
+def _set_key(item: SaveItem, value: Any) -> None:
+    item.key = _string(value, f"{_SET_REQUEST}.key")
+
+
+def _set_etag(item: SaveItem, value: Any) -> None:
+    item.etag = _string(value, f"{_SET_REQUEST}.etag")
+
+
+def _set_metadata(item: SaveItem, value: Any) -> None:
+    item.metadata = _string_map(value, f"{_SET_REQUEST}.metadata")
+
+
+def _set_content_type(item: SaveItem, value: Any) -> None:
+    item.content_type = _string(value, f"{_SET_REQUEST}.contentType")
+
+
+def _set_options(item: SaveItem, value: Any) -> None:
+    if type(value) is not dict:
+        raise BodyError(jsonx.mismatch(value, "state.SetStateOption", field=f"{_SET_REQUEST}.options"))
+    for name, option in value.items():
+        if option is None:
+            continue
+        match name.lower():
+            case "concurrency":
+                item.concurrency = _string(option, "SetStateOption.options.concurrency")
+            case "consistency":
+                item.consistency = _string(option, "SetStateOption.options.consistency")
+
+
+_SETTERS: Mapping[str, Callable[[SaveItem, Any], None]] = {
+    "key": _set_key,
+    "value": _set_value,
+    "etag": _set_etag,
+    "metadata": _set_metadata,
+    "options": _set_options,
+    "contenttype": _set_content_type,
+    "contentType": _set_content_type,
+}
+
+
+def _operation(entry: Any) -> SaveItem | DeleteItem:
+    """One step. A missing request is one with an empty key, which the original accepts."""
+    operation, request = "", None
+    struct = "stateTransactionRequestBodyOperation"
+    for name, value in _object(entry, f"http.{struct}").items():
+        match name.lower():
+            case "operation" if value is not None:
+                operation = _string(value, f"{struct}.operations.operation")
+            case "request":
+                request = value
+    if operation not in ("upsert", "delete"):
+        raise DaprError(state.UNKNOWN_OPERATION, operation=operation)
+    item = _save_item(request if request is not None else {})
+    if operation == "upsert":
+        return item
+    return DeleteItem(item.key, item.etag, item.metadata, item.concurrency, item.consistency)
+
+
+# -- kinds
+
+
+def _object(value: Any, kind: str) -> dict[str, Any]:
+    if type(value) is dict:
+        return value
+    if value is None:
+        return {}
+    raise BodyError(jsonx.mismatch(value, kind))
+
+
+def _string(value: Any, where: str) -> str:
+    if type(value) is str:
+        return value
+    raise BodyError(jsonx.mismatch(value, "string", field=where))
+
+
+def _strings(value: Any, where: str) -> list[str]:
+    if value is None:
+        return []
+    if type(value) is not list:
+        raise BodyError(jsonx.mismatch(value, "[]string", field=where))
+    return ["" if item is None else _string(item, where) for item in value]
+
+
+def _string_map(value: Any, where: str) -> dict[str, str]:
+    if value is None:
+        return {}
+    if type(value) is not dict:
+        raise BodyError(jsonx.mismatch(value, "map[string]string", field=where))
+    return {name: "" if item is None else _string(item, where) for name, item in value.items()}
+
+
+def _integer(value: Any, where: str) -> int:
+    if value is None:
+        return 0
+    if type(value) is int:
+        return value
+    if isinstance(value, jsonx.Number):
+        raise BodyError(f"json: cannot unmarshal number {value.text} into Go struct field {where} of type int")
+    raise BodyError(jsonx.mismatch(value, "int", field=where))
+
+
+def malformed(error: BodyError, *, plain: bool = False) -> DaprError:
+    """The block's error for a body; ``plain`` where the original gives the decoder's text alone."""
+    return DaprError(common.MALFORMED_REQUEST_PLAIN if plain else common.MALFORMED_REQUEST, error=error)
