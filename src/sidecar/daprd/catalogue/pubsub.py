@@ -56,12 +56,6 @@ def _row(
     )
 
 
-NOT_CONFIGURED = _row(
-    "ERR_PUBSUB_NOT_CONFIGURED", "DAPR_PUBSUB_NOT_CONFIGURED", 400, 9, "pubsub {name} is not configured",
-    lambda params: {}, resource=False,
-)  # fmt: skip
-"""Parameters: ``name``."""
-
 NAME_EMPTY = _row(
     "ERR_PUBSUB_EMPTY", "DAPR_PUBSUB_NAME_EMPTY", 404, 3, "pubsub name is empty", _request_metadata
 )  # fmt: skip
@@ -120,11 +114,6 @@ PUBLISH = _row(
     "error when publishing to topic {topic} in pubsub {name}: {error}", _pick("error", "topic"),
 )  # fmt: skip
 """The broker failed. Parameters: ``name``, ``topic``, ``error``."""
-
-PUBLISH_NOT_FOUND = _row(
-    "ERR_PUBSUB_NOT_FOUND", "DAPR_PUBSUB_TEST_NOT_FOUND", 400, 5, "pubsub '{name}' not found", _pick("error", "topic")
-)  # fmt: skip
-"""The component went away between look-up and publish. Parameters: ``name``, ``topic``, ``error``."""
 
 OUTBOX = _row(
     "ERR_PUBLISH_OUTBOX", "DAPR_PUBSUB_OUTBOX", 500, 13, "error while publishing outbox message: {error}",
