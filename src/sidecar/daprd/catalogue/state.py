@@ -85,9 +85,8 @@ _ILLEGAL_HTTP: Final = "api error: code = InvalidArgument desc = " + _ILLEGAL
 
 
 def _illegal_key(params: Mapping[str, Any], transport: Transport) -> list[dict[str, Any]]:
-    violation = {"description": (_ILLEGAL_HTTP if transport == "http" else _ILLEGAL).format_map(params)}
-    if not params.get("in_transaction"):
-        violation["field"] = params["key"]
+    violation = {} if params.get("in_transaction") else {"field": params["key"]}
+    violation["description"] = (_ILLEGAL_HTTP if transport == "http" else _ILLEGAL).format_map(params)
     return [
         {"@type": DETAIL_PREFIX + "BadRequest", "field_violations": [violation]},
         resource_info("state", params["name"]),
