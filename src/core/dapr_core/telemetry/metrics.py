@@ -23,18 +23,22 @@ OVERFLOW: Final = "_overflow"
 
 
 class CounterChild:
-    """A number that only grows."""
+    """A number that only grows. The hottest callers add to ``value`` themselves."""
 
-    __slots__ = ("touched", "value")
+    __slots__ = ("shown_at_zero", "value")
 
     def __init__(self) -> None:
         self.value: float = 0
-        self.touched = False
+        self.shown_at_zero = False
 
     def inc(self, amount: float = 1) -> None:
         """Add to it."""
         self.value += amount
-        self.touched = True
+
+    @property
+    def touched(self) -> bool:
+        """Whether it is exposed: something was counted, or it was declared to be shown from the start."""
+        return self.value != 0 or self.shown_at_zero
 
 
 class GaugeChild:
