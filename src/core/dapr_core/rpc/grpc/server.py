@@ -92,6 +92,10 @@ class GrpcServer:
         self._listeners.append(server)
         return list(server.sockets)
 
+    async def listen_on(self, bound: socket.socket) -> None:
+        """Listen on a socket that is bound already; it is closed with the server."""
+        self._listeners.append(await asyncio.get_running_loop().create_server(self.protocol, sock=bound))
+
     async def listen_unix(self, path: str) -> None:
         """Listen on a Unix socket. Raises OSError."""
         loop = asyncio.get_running_loop()
