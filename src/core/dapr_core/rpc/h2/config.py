@@ -15,8 +15,9 @@ class H2Config:
     remembered. ``stream_window`` bounds what one unread stream can pile up; ``connection_window`` what a peer may
     have in flight altogether; ``held_limit`` is the sum of unread octets from which on the connection window is no
     longer refilled, so that many unread streams together stay bounded too. ``flood_budget`` is what a peer may spend
-    per second on frames that make work and carry nothing (see ``guard``). ``output_limit`` bounds what waits for a
-    peer that does not read.
+    per second on frames that make work and carry nothing (see ``guard``). ``output_limit`` bounds what the
+    socket still holds for a peer that does not read; ``queue_limit`` what all streams together hold for one that gives
+    no window.
     """
 
     max_concurrent_streams: int = 1000
@@ -28,6 +29,7 @@ class H2Config:
     held_limit: int = 33_554_432
     flood_budget: int = 20_000
     output_limit: int = 16_777_216
+    queue_limit: int = 134_217_728
     remembered_blocks: int = 128
     remembered_block_size: int = 2_048
 

@@ -26,7 +26,6 @@ class Stream:
     """Base of one exchange. ``id`` is 0 while a client stream waits for one of the peer's stream slots."""
 
     __slots__ = (
-        "_awaited",
         "_full",
         "_held",
         "_length_left",
@@ -35,12 +34,12 @@ class Stream:
         "_queued",
         "_receive_credit",
         "_receive_window",
-        "_saw_headers",
         "_send_window",
         "connection",
         "id",
         "local_open",
         "remote_open",
+        "saw_headers",
     )
 
     def __init__(self, connection: Connection, stream_id: int = 0) -> None:
@@ -56,9 +55,9 @@ class Stream:
         self._queue: deque[tuple[int, bytes | memoryview, bool]] | None = None
         self._queued = 0
         self._full = False
-        self._saw_headers = False
+        self.saw_headers = False
+        """The peer's first header block has arrived."""
         self._length_left: int | None = None
-        self._awaited = False
 
     # Hooks. An exception in one of them resets this stream and leaves the others alone.
 
@@ -128,7 +127,7 @@ class Stream:
         """End the stream at once, in both directions. Safe to call on an ended stream; no hook is called."""
         if self.closed:
             return
-        self._discard()
+        self.discard()
         if self.id:
             self.connection.emit(frames.rst_stream(self.id, code))
             self.connection.remember_reset(self.id)
@@ -180,6 +179,7 @@ class Stream:
             self._unblock()
         self._send_window -= size
         self._queued -= size
+        self.connection.queued -= size
         self.connection.send_window -= size
         self.connection.emit(b"".join((frames.header(size, frames.DATA, end, self.id), data)))
         return end
@@ -193,10 +193,17 @@ class Stream:
             self._queue = deque()
         self._queue.append((kind, data, end))
         if kind == frames.DATA:
+            connection = self.connection
             self._queued += len(data)
             self._full = self._full or self._queued > HIGH_WATER
+            connection.queued += len(data)
+            if connection.queued > connection.config.queue_limit:
+                self.reset(ErrorCode.ENHANCE_YOUR_CALM)
+                connection.tell_end(self, ErrorCode.ENHANCE_YOUR_CALM, "peer takes no data")
 
-    def _discard(self) -> None:
+    def discard(self) -> None:
+        """Both directions are over; nothing queued will be sent."""
+        self.connection.queued -= self._queued
         self.local_open = self.remote_open = False
         self._queue = None
         self._queued = 0
@@ -238,7 +245,7 @@ class Stream:
 
     def expect_length(self, length: int | None, end: bool) -> None:
         """Hold the body to a declared length. Raises StreamFault when the headers already ended the stream."""
-        self._saw_headers = True
+        self.saw_headers = True
         if end and length:
             raise StreamFault(ErrorCode.PROTOCOL_ERROR, "body shorter than its content-length")
         self._length_left = length
