@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
 
 from dapr_components.contract import Component
 
@@ -19,7 +18,7 @@ class Feature(StrEnum):
 class SecretStore(Component):
     """A vendor of secrets. Neither names nor values of secrets go into errors or logs beyond the asked name."""
 
-    features: ClassVar[frozenset[Feature]] = frozenset()
+    features: frozenset[Feature] = frozenset()
 
     @abstractmethod
     async def get(self, name: str, metadata: Mapping[str, str]) -> dict[str, str] | None:

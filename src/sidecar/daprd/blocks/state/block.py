@@ -23,10 +23,11 @@ from dapr_components.state.contract import (
 )
 from dapr_core.errors import DaprError, ErrorRow
 from dapr_core.keys import IllegalKeyError, StateKeys
+from daprd.blocks.guard import guarded
 from daprd.blocks.registry import ComponentRegistry, Entry
 from daprd.blocks.state.encryption import StateCipher
-from daprd.blocks.state.guard import StateObserver, StateOperation, Stopwatch, guarded
 from daprd.blocks.state.loaded import LoadedStore, delete_request
+from daprd.blocks.state.observing import StateObserver, StateOperation, Stopwatch
 from daprd.blocks.state.values import NO_METADATA, DeleteItem, SaveItem
 from daprd.catalogue import state as rows
 from daprd.policy.contract import Policies
@@ -243,7 +244,7 @@ class StateBlock:
         """Run a store's operation under its policy and tell the observer."""
         watch = Stopwatch(self._observer, name, operation)
         try:
-            result = await guarded(self._policies.component(name, "Statestore"), work)
+            result = await guarded(self._policies.component(name, "Statestore"), work, permanent=(ETagError,))
         except ComponentError:
             watch.ended(False)
             raise

@@ -1,14 +1,9 @@
-"""Around a store's operation: the resiliency policy of its name, and the metrics of what it took."""
+"""Around a store's operation: the metrics of what it took."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol, TypeAlias, TypeVar
-
-from dapr_components.contract import ComponentError
-from dapr_components.state.contract import ETagError
-from daprd.policy.contract import CircuitOpenError, PermanentError, Policy, RetriesExhaustedError
 
 T = TypeVar("T")
 
@@ -21,31 +16,6 @@ class StateObserver(Protocol):
 
     def state(self, component: str, operation: StateOperation, success: bool, elapsed_ms: float) -> None:
         """Told once per operation, retries included, when it has ended; milliseconds."""
-
-
-async def guarded(policy: Policy | None, operation: Callable[[], Awaitable[T]]) -> T:
-    """Run an operation of a store under its policy. An ETag that does not fit is never tried again.
-
-    Raises:
-        ComponentError: the store failed, after all retries, or the policy ended the attempt.
-    """
-    if policy is None:
-        return await operation()
-    try:
-        return await policy.run(lambda: _attempt(operation))
-    except (PermanentError, RetriesExhaustedError) as error:
-        raise error.cause from None
-    except TimeoutError:
-        raise ComponentError("context deadline exceeded: the time-out of the resiliency policy passed") from None
-    except CircuitOpenError:
-        raise ComponentError("circuit breaker is open") from None
-
-
-async def _attempt(operation: Callable[[], Awaitable[T]]) -> T:
-    try:
-        return await operation()
-    except ETagError as error:
-        raise PermanentError(error) from error
 
 
 class Stopwatch:
