@@ -6,7 +6,6 @@ that carries it, and the application's answer becomes a verdict. The channel sen
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from dapr_core import jsonx
 from dapr_core.rpc.messages import Headers, Request, Response
 from daprd.app.contract import AppAnswerError, Rule, SubscriptionSpec, TopicEvent, Verdict
 
@@ -70,7 +70,7 @@ def parse_subscriptions(body: bytes) -> list[SubscriptionSpec]:
     if not body.strip():
         return []
     try:
-        listed = json.loads(body)
+        listed = jsonx.loads(body)
     except (ValueError, RecursionError) as error:
         raise SubscriptionsError(f"error getting topics from app: {error}") from None
     found: list[SubscriptionSpec] = []
@@ -182,7 +182,7 @@ def _status_verdict(body: bytes, event: TopicEvent | None) -> Verdict:
     if not body:
         return Verdict.SUCCESS
     try:
-        status = _Fields(json.loads(body), "answer").get("status", str)
+        status = _Fields(jsonx.loads(body), "answer").get("status", str)
     except (ValueError, RecursionError):  # no JSON object with a text status: the 2xx speaks for itself
         return Verdict.SUCCESS
     if not status or status == Verdict.SUCCESS:
@@ -202,8 +202,12 @@ def _status_verdict(body: bytes, event: TopicEvent | None) -> Verdict:
 
 
 def bulk_topic_event_request(path: str, body: bytes, metadata: Mapping[str, str]) -> Request:
-    """The request that carries a batch; ``traceparent`` comes in the metadata, if there is one."""
-    return Request("POST", target_of(path), event_headers(metadata, "application/json"), body)
+    """The request that carries a batch; the text of its trace comes as ``traceparent`` in the metadata, if any."""
+    headers = event_headers(metadata, "application/json")
+    trace = traceparent_of(metadata)
+    if trace is not None:
+        _put(headers, b"traceparent", trace)
+    return Request("POST", target_of(path), headers, body)
 
 
 def bulk_verdicts_of(response: Response, entry_ids: Sequence[str]) -> dict[str, Verdict]:
@@ -228,7 +232,7 @@ def bulk_verdicts_of(response: Response, entry_ids: Sequence[str]) -> dict[str, 
         raise AppAnswerError(message, status)
     verdicts = dict.fromkeys(entry_ids, Verdict.RETRY)
     try:
-        statuses = _Fields(json.loads(body), "answer").get("statuses", list) or []
+        statuses = _Fields(jsonx.loads(body), "answer").get("statuses", list) or []
         _read_statuses(statuses, verdicts)
     except (ValueError, RecursionError) as error:
         delivery_log.error("error reading the app's answer to a bulk pub/sub event: %s", error)
