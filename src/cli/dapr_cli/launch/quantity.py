@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 
@@ -20,4 +21,4 @@ def size_in_bytes(text: str) -> int:
         raise ValueError(f'"{text}" is no size; write bytes or a quantity such as 512Ki, 4Mi or 1Gi')
     number, unit = Decimal(match[1]), match[2] or ""
     exact = number * FACTORS[unit]
-    return UNSET if exact < 0 else int(-(-exact // 1))
+    return UNSET if exact < 0 else math.ceil(exact)
