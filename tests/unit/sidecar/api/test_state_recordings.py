@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from support import recordings
+from support.policies import NoPolicies
 from support.redis_server import redis_server
 
 from dapr_components.contract import ComponentContext, Metadata
@@ -22,27 +23,12 @@ from daprd.api.http.render import error_response
 from daprd.api.http.router import Router
 from daprd.api.http.state import routes
 from daprd.blocks.state import StateBlock
-from daprd.policy.contract import ComponentKind, Direction, Policies, Policy
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ON_PURPOSE = {
     # The original leaves the other steps of a refused transaction written.
     "red: transaction stale etag rolled back": (204, b""),
 }
-
-
-class NoPolicies(Policies):
-    def app(self, app_id: str, *, namespace: str = "") -> Policy | None:
-        return None
-
-    def endpoint(self, name: str) -> Policy | None:
-        return None
-
-    def component(self, name: str, kind: ComponentKind, direction: Direction = "outbound") -> Policy | None:
-        return None
-
-    def actor(self, actor_type: str, actor_id: str) -> Policy | None:
-        return None
 
 
 def state_entries(context: str) -> list[dict[str, Any]]:
