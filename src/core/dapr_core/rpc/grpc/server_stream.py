@@ -198,7 +198,8 @@ class ServerStream(MessageStream):
         self.head = head
         self._encoding = head.encoding
         if head.refusal is not None:
-            self._refuse(*head.refusal)
+            if end:
+                self._refuse(*head.refusal)
             return
         if head.timeout is not None:
             self.deadline = self.server.loop.time() + head.timeout
@@ -213,13 +214,17 @@ class ServerStream(MessageStream):
     def on_data(self, data: bytes, end: bool) -> None:
         if self._ended:
             return
+        if self.listener is None:
+            # No gRPC: an HTTP client gets its answer when it has sent its request, as it expects.
+            if end and self.head.refusal is not None:
+                self._refuse(*self.head.refusal)
+            return
         try:
             if data:
                 self.read_messages(data)
             if end and not self._ended:
                 self.require_no_rest()
-                if self.listener is not None:
-                    self.listener.on_end()
+                self.listener.on_end()
         except Exception as error:  # noqa: BLE001  # a method's mistake becomes its call's status
             self._failed(error)
 
@@ -256,12 +261,17 @@ class ServerStream(MessageStream):
         self.finish(Code.UNKNOWN, "internal error in the handler")
 
     def _refuse(self, http_status: int, code: Code, message: str) -> None:
-        """Answer what is no gRPC call, so that both kinds of client can read it."""
-        fields = [(b":status", b"%d" % http_status), (b"content-type", b"application/grpc")]
+        """Answer what is no gRPC call so that both kinds of client can read it: by status fields, and by a body."""
+        fields = [(b":status", b"%d" % http_status), (b"content-type", b"text/plain")]
+        if http_status == 200:
+            fields[1] = (b"content-type", b"application/grpc")
         self._end()
-        self.send_headers(encode([*fields, *status_fields(code, message, None)]), True)
-        if self.remote_open:
-            self._stop_when_sent()
+        block = encode([*fields, *status_fields(code, message, None)])
+        if http_status == 200:
+            self.send_headers(block, True)
+        else:
+            self.send_headers(block)
+            self.send_data(message.encode(), True)
 
     def _stop_when_sent(self) -> None:
         """The caller is still sending though the answer is complete; a reset must not overtake queued data."""

@@ -11,8 +11,8 @@ from dapr_core.rpc.h2 import frames
 class H2Config:
     """Limits of one end; sizes in octets.
 
-    ``header_table_size`` 0 makes the peer send self-contained header blocks, which are cheap to decode and may be
-    remembered. ``stream_window`` bounds what one unread stream can pile up; ``connection_window`` what a peer may
+    ``header_table_size`` 0 asks the peer for self-contained header blocks, which are cheap to decode and may be
+    remembered; a peer that uses the protocol's default table of 4,096 octets all the same is understood. ``stream_window`` bounds what one unread stream can pile up; ``connection_window`` what a peer may
     have in flight altogether; ``held_limit`` is the sum of unread octets from which on the connection window is no
     longer refilled, so that many unread streams together stay bounded too. ``flood_budget`` is what a peer may spend
     per second on frames that make work and carry nothing (see ``guard``). ``output_limit`` bounds what the
@@ -23,7 +23,7 @@ class H2Config:
     max_concurrent_streams: int = 1000
     header_table_size: int = 0
     max_header_list_size: int = 65_536
-    max_frame_size: int = 131_072
+    max_frame_size: int = 16_384
     stream_window: int = 524_288
     connection_window: int = 8_388_608
     held_limit: int = 33_554_432

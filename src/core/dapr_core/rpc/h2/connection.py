@@ -206,9 +206,9 @@ class Connection(Endpoint):
     def _begin(self, stream_id: int, block: HeaderBlock) -> Stream | None:
         """The stream of a new request; None when its frames are to be ignored. Raises StreamFault to refuse it."""
         if not self._idle(stream_id):
-            if stream_id in self._resets or stream_id > self._goaway_sent:
+            if self.client or stream_id in self._resets or stream_id > self._goaway_sent:
                 return None
-            raise StreamFault(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
+            raise ConnectionFault(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
         if self.accept is None or not stream_id & 1:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "HEADERS on a stream that nobody opened")
         self._last_peer_id = stream_id
@@ -277,7 +277,7 @@ class Connection(Endpoint):
             self._start_waiting()
         elif identifier == frames.SETTINGS_ENABLE_PUSH and (value > 1 or (self.client and value)):
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "illegal ENABLE_PUSH")
-        elif identifier == frames.SETTINGS_HEADER_TABLE_SIZE and value < 4096:
+        elif identifier == frames.SETTINGS_HEADER_TABLE_SIZE and value < frames.DEFAULT_TABLE_SIZE:
             # Our encoder has no table; a smaller limit must still be confirmed once (RFC 7541 §4.2).
             self._update_table = b"\x20"
 

@@ -17,7 +17,7 @@ from dapr_core.rpc.h2.stream import Stream
 from dapr_core.rpc.h2.window import ReceiveWindow
 
 DRAIN_PING = b"draining"
-_RESET_MEMORY = 512
+_RESET_MEMORY = 2048
 
 
 class Endpoint:

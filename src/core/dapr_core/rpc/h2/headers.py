@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.errors import ConnectionFault, ErrorCode
 from dapr_core.rpc.hpack import Decoder, HpackError
@@ -118,8 +119,9 @@ class HeaderReader:
         self._remember = False
 
     def settings_acknowledged(self) -> None:
-        """The peer has applied our settings: from here on its table fits ours, and blocks may be remembered."""
-        self._decoder.limit_table(self._config.header_table_size)
+        """The peer has applied our settings: from here on blocks may be remembered."""
+        # Never below the default: some peers go on with the table they began with, and reading it costs us nothing.
+        self._decoder.limit_table(max(self._config.header_table_size, frames.DEFAULT_TABLE_SIZE))
         self._remember = True
 
     def read(self, block: bytes) -> HeaderBlock:
