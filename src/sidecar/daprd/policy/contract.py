@@ -60,7 +60,8 @@ class Policy(ABC):
         """Run the operation under the policy.
 
         Args:
-            operation: one attempt. Raising means failure; raise ``PermanentError`` to forbid a retry.
+            operation: one attempt. Raising means failure; raise ``PermanentError`` to forbid a retry (its cause comes
+                out of ``run``). An integer ``code`` of what is raised is the status that ``matching`` looks at.
             failed: looks at a *returned* value; a status code means "count as failure, retry if that code matches the
                 policy's ``matching``"; None means success. The last returned value is returned when retries end.
 
@@ -75,12 +76,18 @@ class Policies(ABC):
     """All policies in force, by target (names as written in Resiliency resources)."""
 
     @abstractmethod
-    def app(self, app_id: str, *, namespace: str = "") -> Policy | None:
-        """Service invocation of an application, including the built-in policy when none is named."""
+    def app(self, app_id: str, *, namespace: str = "", method: str = "") -> Policy | None:
+        """Service invocation of an application, including the built-in policy when none is named.
+
+        ``method`` tells circuit breakers apart: one an application and method.
+        """
 
     @abstractmethod
-    def endpoint(self, name: str) -> Policy | None:
-        """A call of an HTTPEndpoint, or of a URL, by its name or base URL."""
+    def endpoint(self, name: str, *, key: str = "") -> Policy | None:
+        """A call of an HTTPEndpoint, or of a URL, by its name or base URL.
+
+        ``key`` tells circuit breakers apart: ``<url>/<method>``, or ``<name>:<base URL>`` of an HTTPEndpoint.
+        """
 
     @abstractmethod
     def component(self, name: str, kind: ComponentKind, direction: Direction = "outbound") -> Policy | None:

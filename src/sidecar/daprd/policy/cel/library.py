@@ -31,7 +31,7 @@ def compile_expression(text: str) -> Callable[[Mapping[str, Any]], Any]:
             result = program.evaluate({name: _cel(value) for name, value in variables.items()})
         except CELEvalError as error:
             raise CELError(str(error.args[0] if error.args else error)) from None
-        except Exception as error:  # noqa: BLE001 - the library lets its own IndexError and TypeError through
+        except Exception as error:  # the library lets its own IndexError and TypeError through
             raise CELError(f"{type(error).__name__} in the expression library") from error
         if isinstance(result, CELEvalError):
             raise CELError(str(result))
