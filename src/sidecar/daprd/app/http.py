@@ -22,6 +22,7 @@ from dapr_core.quoting import quoted
 from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.messages import BodyBrokenError, Headers, Request, Response
+from dapr_core.rpc.tls import client_context
 from daprd.app import binding_events, topics
 from daprd.app.compression import unpacked
 from daprd.app.contract import (
@@ -33,7 +34,6 @@ from daprd.app.contract import (
     TopicEvent,
     Verdict,
 )
-from daprd.app.ready import unverified_context
 from daprd.app.slots import Slots
 from daprd.app.urls import target as url_target
 
@@ -47,8 +47,8 @@ _SUBSCRIBE_DELAYS: Final = (0.5, 0.75, 1.0)
 _name = itemgetter(0)
 _log = logging.getLogger("dapr.runtime")
 
-Record = Callable[[str, bytes, int, int, int, float], None]
-"""Told about each call: method, target, status (500 for none), bytes sent, bytes received, milliseconds."""
+Record = Callable[[str, bytes, int, float, int, int], None]
+"""Told about each call: method, target, status (500 for none), milliseconds, bytes sent, bytes received."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class HttpAppChannel(AppChannel):
         self.protocol = settings.protocol
         self.healthy = True
         self._settings = settings
-        tls: ssl.SSLContext | None = unverified_context() if settings.protocol == "https" else None
+        tls: ssl.SSLContext | None = client_context(verify=False) if settings.protocol == "https" else None
         self._origin = Origin(settings.host, settings.port, tls=tls)
         self._base = str(self._origin).encode()
         if tls is None and settings.port == 80:
@@ -252,9 +252,9 @@ class HttpAppChannel(AppChannel):
                     request.method,
                     request.target,
                     status,
+                    (time.perf_counter() - started) * 1000,
                     request.length or 0,
                     0 if response is None else response.length or 0,
-                    (time.perf_counter() - started) * 1000,
                 )
         return unpacked(response) if offered else response
 

@@ -7,6 +7,8 @@ import logging
 import ssl
 from typing import Final
 
+from dapr_core.rpc.tls import client_context
+
 _log = logging.getLogger("dapr.runtime")
 
 _DIAL_TIMEOUT: Final = 0.5
@@ -28,7 +30,7 @@ async def wait_for_app(host: str, port: int, protocol: str, *, pause: float = _P
         protocol,
         port,
     )
-    context = unverified_context() if protocol in TLS_PROTOCOLS else None
+    context = client_context(verify=False) if protocol in TLS_PROTOCOLS else None
     attempts = 0
     while not await _accepts(host, port, context):
         attempts += 1
@@ -50,12 +52,3 @@ async def _accepts(host: str, port: int, context: ssl.SSLContext | None) -> bool
     except OSError:
         _log.debug("the app closed its side first")
     return True
-
-
-def unverified_context() -> ssl.SSLContext:
-    """TLS as towards an application: encrypted, the certificate not verified (api.md §5.1)."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

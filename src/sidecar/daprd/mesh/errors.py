@@ -31,3 +31,7 @@ class RpcError(Exception):
 
 class ResolveError(Exception):
     """No address was found for an application; the text names it."""
+
+
+class SendError(Exception):
+    """A call could not be put on the wire; the text says why."""

@@ -12,8 +12,10 @@ import pytest
 from dapr_components.middleware.contract import AsyncHandler
 from dapr_core.errors import DaprError
 from dapr_core.rpc.messages import BodyTooLargeError, Headers, Request, Response
+from dapr_core.telemetry.tracecontext import NO_SPAN
+from dapr_core.telemetry.tracing import TraceMode, Tracer
 from daprd.api.http.access import AccessList, ApiRule
-from daprd.api.http.middlewares import NO_TRACE, is_loopback_host
+from daprd.api.http.middlewares import is_loopback_host
 from daprd.api.http.routing import Params, Route
 from daprd.api.http.server import ApiOptions, api_handler, public_handler, socket_path
 from daprd.catalogue import common
@@ -21,14 +23,8 @@ from daprd.catalogue import common
 NOT_FOUND = b"404 page not found\n"
 
 
-class Span:
-    def __init__(self, traceparent: bytes, tracestate: bytes = b"") -> None:
-        self.traceparent = traceparent
-        self.tracestate = tracestate
-
-
-def passive(request: Request, parent: bytes | None, state: bytes | None) -> Span:
-    return Span(parent or NO_TRACE, state or b"")
+PASSIVE = Tracer(TraceMode.PASS_ON)
+NO_TRACE = NO_SPAN.traceparent
 
 
 def hello(request: Request, params: Params) -> Response:
@@ -98,7 +94,7 @@ def test_a_synchronous_endpoint_is_answered_without_a_task_when_everything_is_on
         loopback_only=True,
         allowed_origins="*",
         api_token="t",
-        start_trace=passive,
+        tracer=PASSIVE,
         record=lambda *_: None,
     )
     answer = api_handler(ROUTES, options)(Request("GET", b"/v1.0/state/mem/k", [(b"dapr-api-token", b"t")]))
@@ -107,7 +103,7 @@ def test_a_synchronous_endpoint_is_answered_without_a_task_when_everything_is_on
 
 
 def test_an_asynchronous_endpoint_is_awaited() -> None:
-    assert ask(ApiOptions(start_trace=passive), "GET", "/v1.0/later").status == 202
+    assert ask(ApiOptions(tracer=PASSIVE), "GET", "/v1.0/later").status == 202
 
 
 @pytest.mark.parametrize(
@@ -134,7 +130,7 @@ def test_a_broken_escape_is_no_http(target: str) -> None:
 
 
 def test_options_star_is_answered_by_the_server_itself() -> None:
-    answer = ask(ApiOptions(fallback=fallback, start_trace=passive), "OPTIONS", "*")
+    answer = ask(ApiOptions(fallback=fallback, tracer=PASSIVE), "OPTIONS", "*")
     assert (answer.status, answer.headers, body(answer)) == (200, [], b"")
 
 
@@ -161,7 +157,7 @@ def test_what_an_endpoint_raises_becomes_the_documented_answer(
 
 
 def test_with_tracing_on_an_answer_carries_the_context_or_its_absence() -> None:
-    options = ApiOptions(start_trace=passive)
+    options = ApiOptions(tracer=PASSIVE)
     assert ask(options, "GET", "/v1.0/metadata").header(b"traceparent") == NO_TRACE
     given = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     answer = ask(options, "GET", "/v1.0/metadata", [(b"traceparent", given), (b"tracestate", b"a=b")])
@@ -169,9 +165,9 @@ def test_with_tracing_on_an_answer_carries_the_context_or_its_absence() -> None:
 
 
 def test_health_checks_are_not_traced() -> None:
-    assert ask(ApiOptions(start_trace=passive), "GET", "/v1.0/healthz").header(b"traceparent") is None
+    assert ask(ApiOptions(tracer=PASSIVE), "GET", "/v1.0/healthz").header(b"traceparent") is None
     bad = [(b"baggage", b"===")]
-    assert ask(ApiOptions(start_trace=passive), "GET", "/v1.0/healthz", bad).status == 200
+    assert ask(ApiOptions(tracer=PASSIVE), "GET", "/v1.0/healthz", bad).status == 200
 
 
 def test_endpoints_see_the_new_span_as_their_context() -> None:
@@ -181,11 +177,16 @@ def test_endpoints_see_the_new_span_as_their_context() -> None:
         seen.append(request.header(b"traceparent"))
         return Response(204)
 
-    span = b"00-0af7651916cd43dd8448eb211c80319c-1111111111111111-01"
-    options = ApiOptions(start_trace=lambda *_: Span(span))
-    handler = api_handler([route("x", endpoint)], options)
-    handler(Request("GET", b"/x", [(b"traceparent", b"00-old")]))
-    assert seen == [span]
+    trace = b"0af7651916cd43dd8448eb211c80319c"
+    handler = api_handler([route("x", endpoint)], ApiOptions(tracer=Tracer(TraceMode.SPANS, 1.0)))
+    given = b"00-" + trace + b"-b7ad6b7169203331-01"
+    answer = handler(Request("GET", b"/x", [(b"traceparent", given), (b"tracestate", b"a=b")]))
+    assert isinstance(answer, Response)
+    (span,) = seen
+    assert span is not None
+    assert span != given
+    assert span[3:35] == trace
+    assert answer.headers == [(b"traceparent", span), (b"tracestate", b"a=b")]
 
 
 @pytest.mark.parametrize(
@@ -198,15 +199,13 @@ def test_endpoints_see_the_new_span_as_their_context() -> None:
     ],
 )
 def test_malformed_baggage_is_refused_line_by_line(value: str, text: str) -> None:
-    answer = ask(ApiOptions(start_trace=passive), "GET", "/v1.0/metadata", [(b"baggage", value.encode())])
+    answer = ask(ApiOptions(tracer=PASSIVE), "GET", "/v1.0/metadata", [(b"baggage", value.encode())])
     assert (answer.status, body(answer)) == (400, f"invalid baggage header: {text}\n".encode())
     assert answer.header(b"traceparent") is None
 
 
 def test_good_baggage_is_echoed_in_one_line() -> None:
-    answer = ask(
-        ApiOptions(start_trace=passive), "GET", "/v1.0/metadata", [(b"baggage", b"a=1;p=x"), (b"baggage", b"b=2")]
-    )
+    answer = ask(ApiOptions(tracer=PASSIVE), "GET", "/v1.0/metadata", [(b"baggage", b"a=1;p=x"), (b"baggage", b"b=2")])
     assert answer.header(b"baggage") == b"a=1;p=x,b=2"
 
 
@@ -367,7 +366,7 @@ def test_rules_for_grpc_do_not_touch_http() -> None:
 
 
 def test_the_public_port_serves_health_and_metadata_without_a_token() -> None:
-    options = ApiOptions(api_token="tok", fallback=fallback, start_trace=passive)
+    options = ApiOptions(api_token="tok", fallback=fallback, tracer=PASSIVE)
     assert ask(options, "GET", "/v1.0/healthz", public=True).status == 200
     assert ask(options, "GET", "/v1.0/metadata", public=True).header(b"traceparent") == NO_TRACE
     assert body(ask(options, "GET", "/v1.0/state/mem/k", public=True)) == NOT_FOUND

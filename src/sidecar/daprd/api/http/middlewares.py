@@ -9,36 +9,21 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, TypeAlias
+from collections.abc import Awaitable
+from typing import Final, Protocol
 
 from dapr_core.rpc.messages import Handler, Headers, Request, Response
+from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
+from dapr_core.telemetry.tracing import Tracer
 from daprd.api.http import baggage
 from daprd.api.http.chain import Step, then
 from daprd.api.http.paths import clean, path_of
 from daprd.api.http.render import plain_error
 
 TOKEN_HEADER: Final = b"dapr-api-token"
-NO_TRACE: Final = b"00-00000000000000000000000000000000-0000000000000000-00"
-"""What stands for a trace context where there is none but tracing is on (corrections to api.md §1.1)."""
-
+_NO_TRACE: Final[Headers] = [(b"traceparent", NO_SPAN.traceparent)]
+_CONTEXT: Final = frozenset({b"traceparent", b"tracestate"})
 _TOKEN_FREE: Final = frozenset({b"/v1.0/healthz", b"/v1.0/healthz/outbound"})
-
-
-class Trace(Protocol):
-    """The context that a request runs in: what its answer tells, and what its callees are told."""
-
-    @property
-    def traceparent(self) -> bytes:
-        """The current span, or ``NO_TRACE``."""
-
-    @property
-    def tracestate(self) -> bytes:
-        """Vendors' list; empty when there is none."""
-
-
-StartTrace: TypeAlias = Callable[[Request, bytes | None, bytes | None], Trace]
-"""Makes the context of a request from the ``traceparent`` and ``tracestate`` it came with."""
 
 
 class Recorder(Protocol):
@@ -47,8 +32,9 @@ class Recorder(Protocol):
     def __call__(self, request: Request, status: int, response_bytes: int, elapsed_ms: float) -> None: ...
 
 
-def tracing(start: StartTrace) -> Step:
+def tracing(tracer: Tracer) -> Step:
     """W3C trace context and baggage: checked on the way in, told on the way out. Health checks are left alone."""
+    start = tracer.start
 
     def step(following: Handler) -> Handler:
         def handle(request: Request) -> Response | Awaitable[Response]:
@@ -65,33 +51,31 @@ def tracing(start: StartTrace) -> Step:
                     bags = value if bags is None else bags + b"," + value
             if bags is not None and (wrong := baggage.problems(bags.decode("latin-1"))):
                 return plain_error(400, "invalid baggage header: " + "\n".join(wrong))
-            trace = start(request, parent, state)
-            if trace.traceparent not in (parent, NO_TRACE):
-                _replace_context(request, trace)
-            return then(following(request), lambda response: _tell(response, trace, bags))
+            span = start(parent, state)
+            told = _NO_TRACE if span is NO_SPAN else _headers_of(span)
+            if span is not NO_SPAN and told[0][1] != parent:
+                # Whoever works on this request shall see the new span as its context.
+                request.headers = [pair for pair in request.headers if pair[0] not in _CONTEXT] + told
+            return then(following(request), lambda response: _tell(response, told, bags))
 
         return handle
 
     return step
 
 
-def _replace_context(request: Request, trace: Trace) -> None:
-    """Let whoever works on this request see the new span as its context."""
-    kept = [pair for pair in request.headers if pair[0] not in (b"traceparent", b"tracestate")]
-    kept.append((b"traceparent", trace.traceparent))
-    if trace.tracestate:
-        kept.append((b"tracestate", trace.tracestate))
-    request.headers = kept
+def _headers_of(span: SpanContext) -> Headers:
+    told: Headers = [(b"traceparent", span.traceparent)]
+    if span.tracestate:
+        told.append((b"tracestate", span.tracestate.encode("latin-1")))
+    return told
 
 
-def _tell(response: Response, trace: Trace, bags: bytes | None) -> None:
-    headers = response.headers
-    if bags is not None and response.header(b"baggage") is None:
-        headers.append((b"baggage", bags))
-    if response.header(b"traceparent") is None:
-        headers.append((b"traceparent", trace.traceparent))
-        if trace.tracestate and response.header(b"tracestate") is None:
-            headers.append((b"tracestate", trace.tracestate))
+def _tell(response: Response, told: Headers, bags: bytes | None) -> None:
+    given = {name for name, _ in response.headers}
+    if bags is not None and b"baggage" not in given:
+        response.headers.append((b"baggage", bags))
+    if b"traceparent" not in given:
+        response.headers.extend(told)
 
 
 def metrics(record: Recorder) -> Step:
@@ -160,8 +144,3 @@ def is_loopback_host(host: bytes) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
-
-
-def without(headers: Headers, name: bytes) -> Headers:
-    """The headers but those of one name."""
-    return [pair for pair in headers if pair[0] != name]

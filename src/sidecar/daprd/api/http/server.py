@@ -17,6 +17,7 @@ from typing import Final
 from dapr_components.middleware.contract import AsyncHandler
 from dapr_core.errors import DaprError
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Handler, Request, Response
+from dapr_core.telemetry.tracing import Tracer
 from daprd.api.http import middlewares, paths
 from daprd.api.http.access import AccessList
 from daprd.api.http.chain import Step, compose, pipeline
@@ -40,7 +41,7 @@ class ApiOptions:
     Attributes:
         fallback: service invocation; takes every request that no route takes, unless the lists deny it.
         loopback_only: the listener is bound to loopback, so requests of foreign pages are refused.
-        start_trace: makes trace contexts; None when the sampling rate is zero.
+        tracer: makes trace contexts; a disabled one (sampling rate zero) leaves the step out.
         pipeline: wraps a handler in the middlewares of ``spec.httpPipeline``.
         log_api: logs each call (``daprd.api.http.apilog``).
     """
@@ -50,7 +51,7 @@ class ApiOptions:
     loopback_only: bool = False
     allowed_origins: str = ""
     api_token: str = ""
-    start_trace: middlewares.StartTrace | None = None
+    tracer: Tracer | None = None
     record: middlewares.Recorder | None = None
     pipeline: Callable[[AsyncHandler], AsyncHandler] | None = None
     log_api: ApiLog | None = None
@@ -72,18 +73,22 @@ def api_handler(routes: Sequence[Route], options: ApiOptions) -> Handler:
 def public_handler(routes: Sequence[Route], options: ApiOptions) -> Handler:
     """The handler of the public port: health and metadata, without token, CORS, pipeline and log."""
     public = [route for route in options.access.filter(routes) if route.public]
-    steps = [middlewares.tracing(options.start_trace)] if options.start_trace else []
+    steps = _tracing(options)
     if options.record is not None:
         steps.append(middlewares.metrics(options.record))
     return compose(Dispatch(Router(public), None), steps)
+
+
+def _tracing(options: ApiOptions) -> list[Step]:
+    tracer = options.tracer
+    return [middlewares.tracing(tracer)] if tracer is not None and tracer.enabled else []
 
 
 def _api_steps(options: ApiOptions) -> list[Step]:
     steps: list[Step] = []
     if options.loopback_only:
         steps.append(middlewares.same_machine_only)
-    if options.start_trace is not None:
-        steps.append(middlewares.tracing(options.start_trace))
+    steps += _tracing(options)
     if options.record is not None:
         steps.append(middlewares.metrics(options.record))
     if options.allowed_origins:

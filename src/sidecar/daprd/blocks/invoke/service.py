@@ -19,7 +19,15 @@ from daprd.blocks.invoke.appids import AppIdError, parse_app_id
 from daprd.blocks.invoke.envelope import Invocation
 from daprd.blocks.invoke.method import MethodError, normalise
 from daprd.catalogue.invoke import DIRECT_INVOKE, DIRECT_INVOKE_DENIED
-from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, RECONNECT, ResolveError, RpcError
+from daprd.mesh.errors import (
+    INTERNAL,
+    INVALID_ARGUMENT,
+    PERMISSION_DENIED,
+    RECONNECT,
+    ResolveError,
+    RpcError,
+    SendError,
+)
 from daprd.policy.contract import CircuitOpenError, PermanentError, Policies, Policy, RetriesExhaustedError
 
 NO_TRACE: Final = b"00-00000000000000000000000000000000-0000000000000000-00"
@@ -117,6 +125,7 @@ class Invoker:
             raise DaprError(DIRECT_INVOKE, id=target, error=str(error) or "circuit breaker is open") from error
         except (
             ResolveError,
+            SendError,
             AppIdError,
             UrlError,
             ExternalError,

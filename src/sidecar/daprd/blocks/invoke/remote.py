@@ -1,0 +1,145 @@
+"""Calls to applications behind other sidecars: find one, say who calls, send (api.md §3.2, §3.4, §3.6)."""
+
+from __future__ import annotations
+
+import time
+from typing import Final, Protocol
+
+from dapr_core.rpc.grpc.client_stream import encode_metadata
+from dapr_core.rpc.grpc.status import encode_binary
+from dapr_core.rpc.messages import Headers, Response
+from dapr_core.telemetry import tracecontext
+from dapr_core.telemetry.tracecontext import NO_SPAN
+from daprd.blocks.invoke import headers as rules
+from daprd.blocks.invoke.envelope import Invocation
+from daprd.mesh import codec
+from daprd.mesh.client import MeshClient
+from daprd.mesh.errors import RECONNECT, ResolveError, RpcError, SendError
+from daprd.mesh.resolve import Names
+
+_FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host"})
+_REMEMBERED: Final = 1024
+_MARSHALING: Final = "error sending message: rpc error: code = Internal desc = grpc: error while marshaling: "
+
+
+class InvocationRecord(Protocol):
+    """The metrics of one end of invocations (observability.md §5)."""
+
+    def request_sent(self, target: str, kind: str = "unary") -> None: ...
+
+    def response_received(self, source: str, status: int, elapsed_ms: float, kind: str = "unary") -> None: ...
+
+    def request_received(self, source: str) -> None: ...
+
+    def response_sent(self, destination: str, status: int) -> None: ...
+
+
+class MeshRemote:
+    """``service.Remote`` over the internal wire.
+
+    Args:
+        host_address: the address that this sidecar is reached by, and ``host_name`` its machine's name; both are told
+            in the Forwarded headers.
+        tracing: whether calls carry a trace context, all zeros where there is none.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        client: MeshClient,
+        *,
+        app_id: str,
+        namespace: str,
+        host_address: str,
+        host_name: str,
+        tracing: bool = True,
+        record: InvocationRecord | None = None,
+    ) -> None:
+        self._names = names
+        self._client = client
+        self._record = record
+        node = f'"[{host_address}]"' if ":" in host_address else host_address
+        self._forwarded: Headers = [
+            (b"x-forwarded-for", host_address.encode()),
+            (b"x-forwarded-host", host_name.encode()),
+            (b"forwarded", f"for={node};by={node};host={host_name}".encode()),
+        ]
+        self._forwarded_entries = codec.encode_headers(self._forwarded)
+        self._own_entries = _entry(rules.CALLER_APP_ID, app_id) + _entry(rules.CALLER_NAMESPACE, namespace)
+        self._target_entries: dict[str, bytes] = {}
+        self._no_trace = _trace_metadata(NO_SPAN.traceparent) if tracing else b""
+        self._tracing = tracing
+
+    async def call(self, app_id: str, namespace: str, call: Invocation) -> Response:
+        """See ``service.Remote``."""
+        address = await self._names.resolve(app_id, namespace)
+        request = self._encode(app_id, call)
+        record, kind = self._record, "unary" if call.replayable else "streaming"
+        if record is not None:
+            record.request_sent(app_id, kind)
+        started = time.perf_counter()
+        status = 500
+        try:
+            response = await self._client.call(
+                address, request, call.body, self._trace(call), replayable=call.replayable
+            )
+            status = response.status
+            return response
+        except RpcError as error:
+            if error.code in RECONNECT:
+                self._names.forget(app_id, namespace)
+            raise
+        finally:
+            if record is not None:
+                record.response_received(app_id, status, (time.perf_counter() - started) * 1000, kind)
+
+    def _encode(self, app_id: str, call: Invocation) -> bytes:
+        headers = call.headers
+        if any(name in _FORWARDED for name, _ in headers):
+            # One map entry per name: what proxies before us said comes first in it.
+            headers, forwarded = headers + self._forwarded, b""
+        else:
+            forwarded = self._forwarded_entries
+        try:
+            return codec.encode_request(
+                call.method.encode(),
+                codec.VERBS.get(call.verb, 0),
+                headers,
+                query=call.query,
+                content_type=call.content_type,
+                extra=forwarded + self._own_entries + (self._target_entries.get(app_id) or self._target(app_id)),
+            )
+        except (codec.HeaderError, UnicodeEncodeError):
+            raise SendError(_MARSHALING + "string field contains invalid UTF-8") from None
+
+    def _target(self, app_id: str) -> bytes:
+        entries = _entry(rules.CALLEE_APP_ID, app_id) + _entry(rules.DESTINATION_APP_ID, app_id)
+        if len(self._target_entries) >= _REMEMBERED:
+            self._target_entries.clear()
+        self._target_entries[app_id] = entries
+        return entries
+
+    def _trace(self, call: Invocation) -> bytes:
+        if not self._tracing:
+            return b""
+        given = call.header(b"traceparent")
+        return self._no_trace if given is None else _trace_metadata(given)
+
+
+def _entry(name: bytes, value: str) -> bytes:
+    """A metadata entry under a name that only sidecars write, in lower case."""
+    return codec.field(b"\x12", codec.header_entry(name, (value.encode(),)))
+
+
+def _trace_metadata(traceparent: bytes) -> bytes:
+    """A trace context in both of its gRPC forms."""
+    span = tracecontext.parse_traceparent(traceparent) or NO_SPAN
+    return encode_metadata(
+        [
+            (b"traceparent", span.traceparent),
+            (b"grpc-trace-bin", encode_binary(tracecontext.encode_binary(span))),
+        ]
+    )
+
+
+__all__ = ["InvocationRecord", "MeshRemote", "ResolveError"]

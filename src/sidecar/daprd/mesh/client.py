@@ -1,0 +1,326 @@
+"""Calling another sidecar: one ``CallLocalStream`` on the pooled connection of its address (api.md §3.6).
+
+A call is callbacks on its HTTP/2 stream and one future for its caller. An answer that is complete by the end of the
+turn in which it began is given whole; any other as a body that arrives. A peer that does not know the streaming call
+is asked with the unary one, if the body is still at hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from dapr_core.rpc.grpc.client import ChannelOptions, ChannelPool, ClientConnection
+from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
+from dapr_core.rpc.grpc.status import GrpcError, Status
+from dapr_core.rpc.messages import Body, BodyBrokenError, BodyStream, Headers, Response
+from daprd.catalogue.invoke import http_from_grpc
+from daprd.mesh import codec
+from daprd.mesh.bodies import MessageBody
+from daprd.mesh.errors import INTERNAL, UNIMPLEMENTED, RpcError
+
+STREAM: Final = "/dapr.proto.internals.v1.ServiceInvocation/CallLocalStream"
+UNARY: Final = "/dapr.proto.internals.v1.ServiceInvocation/CallLocal"
+
+LEADING_BYTES: Final = 2048
+"""How much of a body goes with the first message."""
+CHUNK_BYTES: Final = 64 * 1024
+"""The most that a later message carries."""
+
+
+class MeshClient:
+    """Calls sidecars by address. ``close`` it where it was used.
+
+    A connection that cannot be made is tried again by whoever calls next: policies decide how often, so the channels'
+    own back-off is short.
+    """
+
+    def __init__(self, options: ChannelOptions | None = None, *, idle: float = 180.0) -> None:
+        self._pool = ChannelPool(options or ChannelOptions(backoff_base=0.2, backoff_max=0.5), idle=idle)
+        self._unary_only: set[str] = set()
+
+    async def call(
+        self,
+        address: str,
+        request: bytes,
+        body: Body,
+        metadata: bytes | Iterable[tuple[bytes, bytes]] = b"",
+        *,
+        replayable: bool = True,
+    ) -> Response:
+        """Make a call and give the answer, its headers as the peer sent them.
+
+        Args:
+            request: the encoded ``InternalInvokeRequest``, without the body.
+            metadata: gRPC metadata (trace context).
+            replayable: whether the body, if it has been read whole, may be sent again.
+
+        Raises:
+            RpcError: the call failed; UNAVAILABLE when the peer could not be reached.
+        """
+        if address in self._unary_only and isinstance(body, bytes):
+            return await self._unary(address, request, body, metadata)
+        for last in (False, True):
+            listener = _Answer(asyncio.get_running_loop())
+            try:
+                connection = await self._connect(address)
+                response = await self._stream(connection, listener, request, body, metadata)
+            except RpcError as error:
+                if not replayable or not isinstance(body, bytes) or listener.begun:
+                    raise
+                if error.code == UNIMPLEMENTED:
+                    self._unary_only.add(address)
+                    return await self._unary(address, request, body, metadata)
+                # The peer never looked at the call (it was going away): once more on a new connection.
+                if last or not listener.unprocessed:
+                    raise
+                continue
+            return response
+        raise AssertionError("unreachable")
+
+    async def _connect(self, address: str) -> ClientConnection:
+        channel = self._pool.get(address)
+        connection = channel.connection
+        if connection is not None:
+            return connection
+        try:
+            return await channel.connect()
+        except GrpcError as error:
+            raise RpcError(error.code, error.message) from error
+
+    async def _stream(
+        self,
+        connection: ClientConnection,
+        listener: _Answer,
+        request: bytes,
+        body: Body,
+        metadata: bytes | Iterable[tuple[bytes, bytes]],
+    ) -> Response:
+        stream = _start(connection, STREAM, metadata, listener)
+        try:
+            if isinstance(body, bytes):
+                if len(body) <= LEADING_BYTES:
+                    stream.send_message(codec.encode_chunk(request, body, 0), True)
+                else:
+                    _send_whole(stream, request, body)
+            else:
+                upload = asyncio.ensure_future(_upload(stream, listener, request, body))
+                listener.upload = upload
+            return await listener.future
+        except asyncio.CancelledError:
+            listener.abandon()
+            raise
+
+    async def _unary(
+        self, address: str, request: bytes, body: bytes, metadata: bytes | Iterable[tuple[bytes, bytes]]
+    ) -> Response:
+        connection = await self._connect(address)
+        listener = _UnaryAnswer(asyncio.get_running_loop())
+        stream = _start(connection, UNARY, metadata, listener)
+        stream.send_message(codec.with_data(request, body), True)
+        try:
+            return await listener.future
+        except asyncio.CancelledError:
+            stream.cancel()
+            raise
+
+    async def close(self, grace: float = 0.0) -> None:
+        """Close the connections; calls under way get ``grace`` seconds."""
+        await self._pool.close(grace)
+
+
+def _start(
+    connection: ClientConnection,
+    path: str,
+    metadata: bytes | Iterable[tuple[bytes, bytes]],
+    listener: _Answer | _UnaryAnswer,
+) -> ClientStream:
+    try:
+        stream = connection.start(path, metadata, listener)
+    except GrpcError as error:
+        listener.unprocessed = error.unprocessed
+        raise RpcError(error.code, error.message) from error
+    listener.stream = stream
+    return stream
+
+
+def _send_whole(stream: ClientStream, request: bytes, body: bytes) -> None:
+    stream.send_message(codec.encode_chunk(request, body[:LEADING_BYTES], 0))
+    seq, at = 1, LEADING_BYTES
+    while at < len(body):
+        piece = body[at : at + CHUNK_BYTES]
+        at += len(piece)
+        stream.send_message(codec.encode_chunk(b"", piece, seq), at >= len(body))
+        seq += 1
+
+
+async def _upload(stream: ClientStream, listener: _Answer, request: bytes, body: BodyStream) -> None:
+    """Send a body as it arrives; the request goes ahead of it at once."""
+    seq = 0
+    try:
+        stream.send_message(codec.encode_chunk(request, b"", 0))
+        async for piece in body:
+            for at in range(0, len(piece), CHUNK_BYTES):
+                stream.send_message(codec.encode_chunk(b"", piece[at : at + CHUNK_BYTES], seq))
+                seq += 1
+            if not stream.writable:
+                await listener.drained(stream)
+        stream.end()
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what reading the caller's body raised ends the call
+        listener.fail(error)
+
+
+class _Answer(ResponseListener):
+    """One streamed answer."""
+
+    __slots__ = (
+        "_body",
+        "_drained",
+        "_head",
+        "_loop",
+        "_parts",
+        "_seq",
+        "begun",
+        "future",
+        "stream",
+        "unprocessed",
+        "upload",
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.future: asyncio.Future[Response] = loop.create_future()
+        self.stream: ClientStream
+        self.upload: asyncio.Future[None] | None = None
+        self.begun = False
+        self.unprocessed = False
+        self._head: codec.ResponseMessage | None = None
+        self._parts: list[bytes] = []
+        self._seq = 0
+        self._body: MessageBody | None = None
+        self._drained: asyncio.Future[None] | None = None
+
+    def on_message(self, message: bytes) -> None:
+        try:
+            chunk = codec.decode_chunk(message)
+            if self._head is None:
+                self._begin(chunk)
+            elif chunk.leading is not None:
+                raise codec.CodecError("response metadata found in non-leading chunk")
+            if chunk.has_payload:
+                self._take(chunk)
+        except (codec.CodecError, codec.HeaderError) as error:
+            self.fail(RpcError(INTERNAL, str(error)))
+
+    def _begin(self, chunk: codec.Chunk) -> None:
+        if chunk.leading is None:
+            raise codec.CodecError("response does not contain the required fields in the leading chunk")
+        self._head = codec.decode_response(chunk.leading)
+        self.begun = True
+        # Most answers end in this very turn of the loop; only what has not by its end becomes a stream.
+        self._loop.call_soon(self._become_stream)
+
+    def _take(self, chunk: codec.Chunk) -> None:
+        if chunk.seq != self._seq:
+            raise codec.CodecError(f"invalid sequence number received: {chunk.seq} (expected: {self._seq})")
+        self._seq += 1
+        if self._body is not None:
+            self._body.push(chunk.data)
+        elif chunk.data:
+            self._parts.append(chunk.data)
+
+    def _become_stream(self) -> None:
+        if self.future.done() or self._head is None:
+            return
+        body = MessageBody(self.stream.pause, self.stream.resume, self.abandon)
+        for part in self._parts:
+            body.push(part)
+        self._body = body
+        self.future.set_result(answer(self._head, body))
+
+    def on_close(self, status: Status) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+        if self.upload is not None:
+            self.upload.cancel()
+        if self._body is not None:
+            self._body.finish(None if status.ok else BodyBrokenError(f"the callee broke off: {status.message}"))
+        elif not self.future.done():
+            if status.ok and self._head is not None:
+                parts = self._parts
+                self.future.set_result(answer(self._head, parts[0] if len(parts) == 1 else b"".join(parts)))
+            else:
+                self.unprocessed = status.unprocessed
+                self.future.set_exception(_error_of(status))
+
+    def on_writable(self) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+
+    async def drained(self, stream: ClientStream) -> None:
+        """Wait until the stream takes more, or has ended."""
+        while not stream.writable and stream.local_open:
+            self._drained = self._loop.create_future()
+            await self._drained
+            self._drained = None
+
+    def fail(self, error: Exception) -> None:
+        """End the call with an error of our own."""
+        if self._body is not None:
+            self._body.finish(error)
+        elif not self.future.done():
+            self.future.set_exception(error)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Nobody wants the rest."""
+        if not self.future.done():
+            self.future.cancel()
+        if self.upload is not None:
+            self.upload.cancel()
+        self.stream.cancel()
+
+
+class _UnaryAnswer(ResponseListener):
+    """The answer to ``CallLocal``."""
+
+    __slots__ = ("_head", "future", "stream", "unprocessed")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.future: asyncio.Future[Response] = loop.create_future()
+        self.stream: ClientStream
+        self.unprocessed = False
+        self._head: codec.ResponseMessage | None = None
+
+    def on_message(self, message: bytes) -> None:
+        try:
+            self._head = codec.decode_response(message)
+        except (codec.CodecError, codec.HeaderError) as error:
+            if not self.future.done():
+                self.future.set_exception(RpcError(INTERNAL, str(error)))
+
+    def on_close(self, status: Status) -> None:
+        if self.future.done():
+            return
+        if status.ok and self._head is not None:
+            self.future.set_result(answer(self._head, self._head.data))
+        else:
+            self.future.set_exception(_error_of(status))
+
+
+def answer(head: codec.ResponseMessage, body: Body) -> Response:
+    """The HTTP form of an answer: a status of 100 and more is one, a smaller one is a gRPC code (api.md §3.5)."""
+    status = head.status if head.status >= 100 else http_from_grpc(head.status)
+    headers: Headers = [(name, value) for name, values, _ in head.entries for value in values]
+    if head.content_type and not any(name == b"content-type" for name, _ in headers):
+        headers.append((b"content-type", head.content_type))
+    return Response(status, headers, body)
+
+
+def _error_of(status: Status) -> RpcError:
+    if status.ok:
+        return RpcError(INTERNAL, "the callee ended the call without an answer")
+    return RpcError(int(status.code), status.message, status.details or b"")

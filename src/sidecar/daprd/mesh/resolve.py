@@ -1,0 +1,83 @@
+"""From an application's id to the address of one of its sidecars (api.md §3.2).
+
+The vendor of name resolution does the looking up. This seam asks again when it has nothing yet, spreads calls over
+several addresses, and remembers several for a while, since looking them up may be dear; an address that failed is
+forgotten with its whole answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from dapr_components.contract import ComponentError
+from dapr_components.nameresolution.contract import NameResolver
+from daprd.mesh.errors import ResolveError
+
+_ATTEMPTS: Final = 5
+_PAUSE: Final = 0.1
+_KEPT: Final = 20.0
+_REMEMBERED: Final = 1024
+
+
+class Names:
+    """The name resolution of one sidecar.
+
+    Args:
+        resolver: gives the vendor now, or None while there is none.
+        clock: seconds, monotonic.
+        choose: picks one of several addresses.
+    """
+
+    def __init__(
+        self,
+        resolver: Callable[[], NameResolver | None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        choose: Callable[[Sequence[str]], str] = random.choice,
+        pause: float = _PAUSE,
+    ) -> None:
+        self._resolver = resolver
+        self._clock = clock
+        self._choose = choose
+        self._pause = pause
+        self._cache: dict[tuple[str, str], tuple[float, list[str]]] = {}
+
+    async def resolve(self, app_id: str, namespace: str) -> str:
+        """The address (``host:port``) of one sidecar of the application.
+
+        Raises:
+            ResolveError: there is none, or no name resolution; the text names the application.
+        """
+        kept = self._cache.get((app_id, namespace))
+        if kept is not None and self._clock() < kept[0]:
+            return self._choose(kept[1])
+        addresses = await self._ask(app_id, namespace)
+        if len(addresses) == 1:
+            return addresses[0]
+        if len(self._cache) >= _REMEMBERED:
+            self._cache.clear()
+        self._cache[app_id, namespace] = (self._clock() + _KEPT, addresses)
+        return self._choose(addresses)
+
+    async def _ask(self, app_id: str, namespace: str) -> list[str]:
+        resolver = self._resolver()
+        if resolver is None:
+            raise ResolveError(f"failed to resolve {app_id}: name resolution is not initialized; see the sidecar's log")
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(self._pause)
+            try:
+                addresses = await resolver.resolve(app_id, namespace)
+            except ComponentError as error:
+                raise ResolveError(str(error)) from error
+            if addresses and all(addresses):
+                return addresses
+        raise ResolveError(f"resolver returned empty address for app id {app_id}/{namespace}")
+
+    def forget(self, app_id: str, namespace: str) -> None:
+        """Look the application up anew next time: an address of it failed."""
+        self._cache.pop((app_id, namespace), None)
