@@ -224,7 +224,7 @@ def _ttl_argument(text: str) -> str:
 def _refused_set(request: SetRequest, text: str) -> RedisError | ETagError:
     if "failed to set key" not in text:
         return RedisReplyError(text)
-    if request.etag and request.concurrency != LAST_WRITE:
+    if request.etag:
         return ETagError(mismatch=True, cause=text)
     return RedisReplyError(text, context=f"failed to set key {request.key}: ")
 
