@@ -30,7 +30,7 @@ from dapr_core.resources.resiliency import Resiliency
             {
                 "metadata": {"name": "r"},
                 "spec": {
-                    "policies": {"retries": {"again": {"policy": "constant", "maxRetries": 3}}},
+                    "policies": {"retries": {"again": {"policy": "constant", "maxRetries": 0}}},
                     "targets": {"apps": {"b": {"retry": "again"}}},
                 },
             },
