@@ -84,7 +84,7 @@ def test_an_empty_answer_is_asked_for_again_five_times_in_all() -> None:
 
 
 def test_the_vendors_words_reach_the_caller() -> None:
-    with pytest.raises(ResolveError, match="^couldn't find service: nobody$"):
+    with pytest.raises(ResolveError, match="couldn't find service: nobody"):
         asyncio.run(names(Fixed(ComponentError("couldn't find service: nobody"))).resolve("nobody", "ns"))
 
 
