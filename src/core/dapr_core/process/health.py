@@ -53,6 +53,11 @@ class HealthRegistry:
         self._changed()
 
     @property
+    def empty(self) -> bool:
+        """Whether there is no target at all."""
+        return not self._targets
+
+    @property
     def healthy(self) -> bool:
         """Whether there is a target and all are well."""
         return bool(self._targets) and all(target.healthy for target in self._targets.values())

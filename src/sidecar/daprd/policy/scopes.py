@@ -88,9 +88,10 @@ class SecretScopes:
         scope = self._by_store.get(store)
         return scope is None or scope.allows(secret)
 
-    def stores(self) -> tuple[str, ...]:
-        """The stores that have a scope, to warn of those that do not exist."""
-        return tuple(self._by_store)
+    @property
+    def by_store(self) -> Mapping[str, SecretScope]:
+        """The scopes, by the name of their store."""
+        return self._by_store
 
 
 class ComponentDenyList:

@@ -36,6 +36,8 @@ class Changes:
     """The subscriptions to be in force, or None when they are what they were."""
     restart: tuple[str, ...] = field(default=())
     """Kinds and names whose change needs a new runtime."""
+    after: LoadedResources = field(default=LoadedResources())
+    """Everything as it is to be."""
 
     def __bool__(self) -> bool:
         return bool(self.deleted or self.updated or self.created or self.restart or self.subscriptions is not None)
@@ -55,6 +57,7 @@ def compare(before: LoadedResources, after: LoadedResources, *, configuration: s
         _essence(each) for each in after.subscriptions
     ]
     return Changes(
+        after=after,
         deleted=tuple(each for name, each in old.items() if name not in new),
         updated=tuple(each for name, each in new.items() if name in old and _essence(old[name]) != _essence(each)),
         created=tuple(each for name, each in new.items() if name not in old),

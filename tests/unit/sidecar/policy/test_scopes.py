@@ -61,7 +61,7 @@ def test_a_secret_is_decided_by_the_scope_of_its_store(scope: dict[str, object],
     scopes = SecretScopes([{"storeName": "vault", **scope}])
     assert scopes.allows("vault", secret) is allowed
     assert scopes.allows("other", secret)
-    assert scopes.stores() == ("vault",)
+    assert list(scopes.by_store) == ["vault"]
 
 
 def test_scopes_that_contradict_themselves_are_refused() -> None:
