@@ -1,77 +1,49 @@
-"""Policies for tests of blocks: none at all, or a given one for every component."""
+"""Policies for tests: one that tries again so many times, at once."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from daprd.policy.contract import (
-    ComponentKind,
-    Direction,
-    PermanentError,
-    Policies,
-    Policy,
-    RetriesExhaustedError,
-)
+from daprd.policy.contract import ComponentKind, Direction, PermanentError, Policy, RetriesExhaustedError
+from support.replay import NoPolicies
 
 T = TypeVar("T")
 
 
-class NoPolicies(Policies):
-    """Nothing is guarded."""
-
-    def app(self, app_id: str, *, namespace: str = "") -> Policy | None:
-        return None
-
-    def endpoint(self, name: str) -> Policy | None:
-        return None
-
-    def component(self, name: str, kind: ComponentKind, direction: Direction = "outbound") -> Policy | None:
-        return None
-
-    def actor(self, actor_type: str, actor_id: str) -> Policy | None:
-        return None
-
-
-class ComponentPolicies(NoPolicies):
-    """One policy for every component; remembers for which it was asked."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self.asked: list[tuple[str, ComponentKind, Direction]] = []
-
-    def component(self, name: str, kind: ComponentKind, direction: Direction = "outbound") -> Policy | None:
-        self.asked.append((name, kind, direction))
-        return self.policy
-
-
-class Retry(Policy):
-    """Tries again at once, ``times`` at most."""
+class Retries(Policy):
+    """Up to ``count`` further attempts; a returned failure is retried only if its code is in ``codes`` (None: any)."""
 
     has_retry = True
 
-    def __init__(self, times: int) -> None:
-        self.times = times
+    def __init__(self, count: int, codes: frozenset[int] | None = None) -> None:
+        self.count = count
+        self.codes = codes
+        self.attempts = 0
 
     async def run(self, operation: Callable[[], Awaitable[T]], *, failed: Callable[[T], int | None] | None = None) -> T:
-        for attempt in range(self.times + 1):
+        for left in range(self.count, -1, -1):
+            self.attempts += 1
             try:
-                return await operation()
+                result = await operation()
             except PermanentError as error:
                 raise error.cause from None
             except Exception as error:
-                if attempt == self.times:
-                    raise RetriesExhaustedError(error, attempt) from error
+                if left == 0:
+                    raise RetriesExhaustedError(error, self.count) from error
+                continue
+            code = failed(result) if failed is not None else None
+            if code is None or left == 0 or (self.codes is not None and code not in self.codes):
+                return result
         raise AssertionError("unreachable")
 
 
-class Refuse(Policy):
-    """Ends every operation with the given error."""
+class ComponentPolicies(NoPolicies):
+    """One policy for the components' operations of one direction."""
 
-    has_retry = False
+    def __init__(self, policy: Policy, direction: Direction) -> None:
+        self._policy = policy
+        self._direction = direction
 
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    async def run(self, operation: Callable[[], Awaitable[T]], *, failed: Callable[[T], int | None] | None = None) -> T:
-        raise self.error
+    def component(self, name: str, kind: ComponentKind, direction: Direction = "outbound") -> Policy | None:
+        return self._policy if direction == self._direction else None
