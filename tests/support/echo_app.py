@@ -66,7 +66,7 @@ def echo(request: Received) -> Answer:
     if request.method == "GET":
         return Answer(200, b"hello", [("Content-Type", "text/plain"), ("X-App", "yes"), ("X-Line", request.line)])
     kind = request.header("content-type") or "text/plain"
-    return Answer(200, request.body, [("Content-Type", kind), ("X-App", "yes"), ("X-Line", request.line)])
+    return Answer(200, request.body or b"hello", [("Content-Type", kind), ("X-App", "yes"), ("X-Line", request.line)])
 
 
 class EchoApp:

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from dapr_cli import defaults, engine, ports
 from dapr_cli.command import Context, Failure
-from dapr_cli.commands.version import cli_version
 from dapr_cli.engine import Engine
 from dapr_cli.flags import UsageError
 from dapr_cli.inventory import Inventory
+from dapr_core.process.version import runtime_version
 
 DOCS_URL = "https://docs.dapr.io/getting-started"
 LAUNCHER_MODE = 0o755
@@ -41,7 +41,7 @@ def init(context: Context) -> int:
     _check_flags(slim, host, port)
     console, root = context.console, context.root
     console.pending("Making the jump to hyperspace...")
-    console.info(f"Installing runtime version {cli_version()}")
+    console.info(f"Installing runtime version {runtime_version()}")
     inventory = Inventory.load(root.manifest, root.path)
     notes: list[str] = []
     try:

@@ -6,19 +6,10 @@ import json
 
 from dapr_cli import runtime
 from dapr_cli.command import Context, Failure
+from dapr_core.process.version import build_info as own_build_info
+from dapr_core.process.version import runtime_version as cli_version
 
-DISTRIBUTION = "dapr-runtime"
 UNKNOWN = "n/a"
-
-
-def cli_version() -> str:
-    """The version of the installed distribution; ``edge`` when it runs from sources that were never installed."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        return "edge"
 
 
 def version(context: Context) -> int:
@@ -36,8 +27,8 @@ def version(context: Context) -> int:
 
 def build_info(context: Context) -> int:
     """Print the build of the CLI and what the sidecar says about its own."""
-    lines = ["CLI:", f"\tVersion: {cli_version()}", f"\tGit Commit: {UNKNOWN}", f"\tGit Version: {UNKNOWN}", "Runtime:"]
     told = runtime.ask("--build-info") or runtime.ask("--version") or UNKNOWN.upper()
-    lines += [f"\t{line}" for line in told.splitlines()]
-    context.console.line("\n".join(lines))
+    parts = {"CLI:": own_build_info(), "Runtime:": told}
+    for title, text in parts.items():
+        context.console.line("\n".join([title, *(f"\t{line}" for line in text.splitlines())]))
     return 0
