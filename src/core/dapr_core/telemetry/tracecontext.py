@@ -7,7 +7,7 @@ a caller's broken header must not cost its call.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 SAMPLED: Final = 1
@@ -25,22 +25,26 @@ _VALUE: Final = re.compile(r"[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-
 
 @dataclass(frozen=True, slots=True)
 class SpanContext:
-    """One span as others see it: ids in lower-case hex, one byte of flags, and the vendors' list as text."""
+    """One span as others see it: ids in lower-case hex, one byte of flags, the vendors' list, and the header's value.
+
+    ``tracestate`` is the header's value, empty when there is none. ``traceparent`` is made once, since every call that
+    has a context tells it at least twice.
+    """
 
     trace_id: str
     span_id: str
     flags: int = 0
-    tracestate: str = ""
+    tracestate: bytes = b""
+    traceparent: bytes = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        header = f"00-{self.trace_id}-{self.span_id}-{self.flags:02x}".encode()
+        object.__setattr__(self, "traceparent", header)
 
     @property
     def sampled(self) -> bool:
         """Whether somebody keeps this trace."""
         return bool(self.flags & SAMPLED)
-
-    @property
-    def traceparent(self) -> bytes:
-        """The header's value."""
-        return b"00-%b-%b-%02x" % (self.trace_id.encode(), self.span_id.encode(), self.flags)
 
 
 NO_SPAN: Final = SpanContext(_ZERO_TRACE, _ZERO_SPAN)
@@ -66,7 +70,7 @@ def parse_traceparent(value: bytes, tracestate: bytes | None = None) -> SpanCont
     return SpanContext(context.trace_id, context.span_id, context.flags, parse_tracestate(tracestate))
 
 
-def parse_tracestate(value: bytes) -> str:
+def parse_tracestate(value: bytes) -> bytes:
     """Read a ``tracestate``: its members joined by commas, or empty when any of them is invalid or it is too long."""
     members: dict[str, str] = {}
     for member in value.decode("latin-1").split(","):
@@ -75,12 +79,12 @@ def parse_tracestate(value: bytes) -> str:
             continue
         key, equals, content = text.partition("=")
         if not equals or not _KEY.match(key) or not _VALUE.match(content) or key in members:
-            return ""
+            return b""
         members[key] = content
     if len(members) > _MAX_MEMBERS:
-        return ""
+        return b""
     text = ",".join(f"{key}={content}" for key, content in members.items())
-    return text if len(text) <= MAX_TRACESTATE else ""
+    return text.encode() if len(text) <= MAX_TRACESTATE else b""
 
 
 def encode_binary(context: SpanContext) -> bytes:
