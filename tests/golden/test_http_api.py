@@ -33,13 +33,13 @@ def is_built(entry: dict[str, Any]) -> bool:
     target = entry.get("request", {}).get("target", "")
     if not entry.get("request"):
         return "configuration" not in entry["name"]
-    return not target.startswith(recordings.NOT_YET)
+    return not target.startswith(recordings.NOT_YET) and entry["name"] != "h2c upgrade"
 
 
 def write_resources(context: dict[str, Any], directory: Path, words: recordings.Translation) -> None:
     """The context's manifests, without the kinds that are not there yet."""
-    source = context.get("resources") or (RECORDED["contexts"]["full"]["resources"] if "resources as in full" in (
-        context.get("note") or "") or "as context actors" in (context.get("note") or "") else {})  # fmt: skip
+    wants = any(flag.startswith("--resources-path") for flag in context["flags"])
+    source = context.get("resources") or (RECORDED["contexts"]["full"]["resources"] if wants else {})
     (directory / "resources").mkdir(parents=True)
     (directory / "files").mkdir()
     (directory / "secrets.json").write_text(json.dumps(SECRETS))

@@ -136,7 +136,8 @@ def differences(entry: dict[str, Any], answer: RawAnswer, words: Translation) ->
     if want != got:
         found.append(f"headers: {sorted(set(want) - set(got))} != {sorted(set(got) - set(want))}")
     if want_body != got_body:
-        found.append(f"body: {want_body[:400]!r} != {got_body[:400]!r}")
+        start = max(next((i for i, (a, b) in enumerate(zip(want_body, got_body, strict=False)) if a != b), 0) - 40, 0)
+        found.append(f"body from {start}: {want_body[start : start + 400]!r} != {got_body[start : start + 400]!r}")
     if recorded["framing"] != answer.framing:
         found.append(f"framing: {recorded['framing']} != {answer.framing}")
     if recorded.get("interim", []) != answer.interim:
