@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from dapr_components.contract import Component, ComponentError
 
@@ -97,6 +97,25 @@ class KeyPage:
     token: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class QueryItem:
+    """One value found by a query; ``error`` is set instead of data when this one failed."""
+
+    key: str
+    data: bytes | None = None
+    etag: str | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPage:
+    """What a query found. ``token`` continues after the last item; "" when there are no more."""
+
+    items: list[QueryItem]
+    token: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
 Operation: TypeAlias = SetRequest | DeleteRequest
 """One step of a transaction; steps apply in order and all or none."""
 
@@ -162,6 +181,13 @@ class StateStore(Component):
         Only called when ``KEYS_LIKE`` is a feature. ``page_size`` 0: all of them.
         """
         raise ComponentError(f"{self.context.type} does not support listing keys")
+
+    async def query(self, query: Mapping[str, Any], *, metadata: Mapping[str, str]) -> QueryPage:
+        """Find values; ``query`` is the decoded document (``filter``, ``sort``, ``page``).
+
+        A store that can do this, always or with some servers, overrides it; that is how the API knows.
+        """
+        raise ComponentError(f"{self.context.type} does not support queries")
 
     def max_transaction_size(self, metadata: Mapping[str, str]) -> int:
         """How many operations a transaction may hold; 0 or less: no limit."""

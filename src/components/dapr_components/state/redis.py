@@ -25,6 +25,7 @@ from dapr_components.state.contract import (
     GetResult,
     KeyPage,
     Operation,
+    QueryPage,
     SetRequest,
     StateStore,
 )
@@ -178,7 +179,16 @@ class RedisStateStore(StateStore):
         if keys:
             await self._open.eval(TRANSACT, keys, arguments)
 
-    # -- listing
+    # -- finding
+
+    async def query(self, query: Mapping[str, Any], *, metadata: Mapping[str, str]) -> QueryPage:
+        """Queries search JSON documents, which this store does not keep, also where the server could."""
+        try:
+            await self._open.execute(b"JSON.GET")
+        except RedisReplyError as error:
+            if str(error).startswith("ERR unknown command"):
+                raise ComponentError("redis-json server support is required for query capability") from error
+        raise ComponentError("state.redis keeps values in hashes, which queries cannot search")
 
     async def keys_like(self, pattern: str, *, page_size: int = 0, token: str = "") -> KeyPage:
         matches, start = like_pattern(pattern), page_start(token)

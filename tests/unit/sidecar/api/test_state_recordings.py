@@ -32,14 +32,18 @@ ON_PURPOSE = {
 
 
 def state_entries(context: str) -> list[dict[str, Any]]:
-    """Entries that reach a state route: not the fallback, the actors or the query."""
+    """Entries that reach a state route: not the fallback or the actors."""
     found = []
     for entry in recordings.load("http-api")["entries"]:
         request = entry.get("request", {})
         target = request.get("target", "")
         if entry["context"] != context or "raw" in request or "/actors/" in target:
             continue
-        if not re.match(r"/v1\.0/state/", target) or "public port" in entry["name"] or "over 4 MiB" in entry["name"]:
+        if (
+            not re.match(r"/v1\.0(-alpha1)?/state/", target)
+            or "public port" in entry["name"]
+            or "over 4 MiB" in entry["name"]
+        ):
             continue
         if "ERR_DIRECT_INVOKE" in json.dumps(entry["response"]) or request["method"] == "HEAD" or "%zz" in target:
             continue

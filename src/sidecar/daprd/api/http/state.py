@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 
-from dapr_components.state.contract import BulkGetItem, GetResult
+from dapr_components.state.contract import BulkGetItem, GetResult, QueryPage
 from dapr_core import jsonx
 from dapr_core.rpc.messages import Headers, Request, Response
 from daprd.api.http.render import JSON_TYPE, METADATA_PREFIX, metadata_headers, query_pairs
@@ -37,16 +37,17 @@ def routes(block: StateBlock) -> list[Route]:
         _route(("DELETE",), f"{store}/{{key}}", api.delete, "DeleteState"),
         _route(_WRITE, f"{store}/bulk", api.bulk_get, "GetBulkState"),
         _route(_WRITE, f"{store}/transaction", api.transact, "ExecuteStateTransaction"),
+        _route(_WRITE, "v1.0-alpha1/state/{storeName}/query", api.query, "QueryStateAlpha1", version="v1alpha1"),
     ]
 
 
-def _route(methods: tuple[str, ...], template: str, endpoint: object, name: str) -> Route:
+def _route(methods: tuple[str, ...], template: str, endpoint: object, name: str, *, version: str = "v1") -> Route:
     return Route(
         methods=methods,
         template=template,
         endpoint=endpoint,  # type: ignore[arg-type]  # one of the methods below
         group="state",
-        version="v1",
+        version=version,
         name=name,
     )
 
@@ -132,6 +133,16 @@ class _StateAPI:
         )
         return Response(204)
 
+    async def query(self, request: Request, params: Params) -> Response:
+        name = params["storeName"]
+        self._block.require(name, no_app_id=True)
+        try:
+            body = await read_body(request)
+        except BodyError as error:
+            raise malformed(error) from None
+        page = await self._block.query(name, body, metadata=_query(request)[1])
+        return Response(200, [JSON_TYPE], query_json(page)) if page.items else Response(204)
+
 
 # -- encoding
 
@@ -160,6 +171,17 @@ async def _done(pending: Awaitable[None]) -> Response:
 def bulk_json(items: Sequence[BulkGetItem]) -> bytes:
     """The answer of a bulk read; fields that are empty are left out."""
     return b"[" + b",".join(_bulk_item(item) for item in items) + b"]\n"
+
+
+def query_json(page: QueryPage) -> bytes:
+    """The answer of a query; fields that are empty are left out."""
+    found = (_bulk_item(BulkGetItem(item.key, item.data, item.etag, {}, item.error)) for item in page.items)
+    parts = [b'{"results":[' + b",".join(found) + b"]"]
+    if page.token:
+        parts.append(b'"token":' + jsonx.dumps(page.token))
+    if page.metadata:
+        parts.append(b'"metadata":' + jsonx.dumps(dict(page.metadata)))
+    return b",".join(parts) + b"}\n"
 
 
 def _bulk_item(item: BulkGetItem) -> bytes:

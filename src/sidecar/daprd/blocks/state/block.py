@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dapr_components.contract import ComponentError
 from dapr_components.state.contract import (
@@ -18,9 +18,12 @@ from dapr_components.state.contract import (
     ETagError,
     GetResult,
     Operation,
+    QueryItem,
+    QueryPage,
     SetRequest,
     StateStore,
 )
+from dapr_core import jsonx
 from dapr_core.errors import DaprError, ErrorRow
 from dapr_core.keys import IllegalKeyError, StateKeys
 from daprd.blocks.guard import guarded
@@ -238,6 +241,22 @@ class StateBlock:
             except ComponentError as error:
                 raise DaprError(rows.TRANSACTION, error=error) from error
 
+    # -- finding
+
+    async def query(self, name: str, body: bytes, *, metadata: Mapping[str, str] = NO_METADATA) -> QueryPage:
+        """Run a query document on a store; keys come back as the client knows them. Raises ``DaprError``."""
+        with self._entry(name, no_app_id=True) as loaded:
+            store = loaded.store
+            if type(store).query is StateStore.query:
+                raise DaprError(rows.QUERY_NOT_SUPPORTED, name=name)
+            try:
+                document = _query_document(loaded, body)
+                page = await self._watched(name, "query", lambda: store.query(document, metadata=metadata))
+            except ComponentError as error:
+                raise DaprError(rows.QUERY_FAILED, name=name, error=error) from error
+            items = [QueryItem(loaded.keys.original(item.key), item.data, item.etag, item.error) for item in page.items]
+            return QueryPage(items, page.token, page.metadata)
+
     # -- inside
 
     async def _watched(self, name: str, operation: StateOperation, work: Callable[[], Awaitable[T]]) -> T:
@@ -296,6 +315,19 @@ def _repeatable(requests: Sequence[R], single: Callable[[R], Awaitable[None]]) -
 _SAVE_ROWS = (rows.SAVE, rows.SAVE_ETAG_MISMATCH, rows.SAVE_ETAG_INVALID)
 _DELETE_ROWS = (rows.DELETE, rows.DELETE_ETAG_MISMATCH, rows.DELETE_ETAG_INVALID)
 _BULK_DELETE_ROWS = (rows.BULK_DELETE, rows.BULK_DELETE_ETAG_MISMATCH, rows.BULK_DELETE_ETAG_INVALID)
+
+
+def _query_document(loaded: LoadedStore, body: bytes) -> Mapping[str, Any]:
+    """The decoded query. Raises ``ComponentError``."""
+    if loaded.cipher is not None:
+        raise ComponentError("cannot query encrypted store")
+    try:
+        document = jsonx.loads(body)
+    except jsonx.JSONError as error:
+        raise ComponentError(f"failed to parse JSON query body: {error}") from None
+    if not isinstance(document, dict):
+        raise ComponentError(f"failed to parse JSON query body: {jsonx.mismatch(document, 'query.Query')}")
+    return document
 
 
 def _refused(choice: tuple[ErrorRow, ErrorRow, ErrorRow], error: ComponentError, **params: str) -> DaprError:

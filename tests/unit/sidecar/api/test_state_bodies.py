@@ -1,0 +1,184 @@
+"""Request bodies of the state API are read as Go's decoder reads them (api.md §1.4)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dapr_core import jsonx
+from dapr_core.errors import DaprError
+from dapr_core.rpc.messages import BodyBrokenError, BodyStream, BodyTooLargeError, Request
+from daprd.api.http.state_bodies import (
+    BodyError,
+    bulk_get_body,
+    first_document,
+    read_body,
+    save_items,
+    transaction_body,
+)
+from daprd.blocks.state import DeleteItem, SaveItem
+from daprd.blocks.state.values import encode
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def test_all_fields_of_an_item() -> None:
+    body = json.dumps(
+        [
+            {
+                "key": "k",
+                "value": {"a": 1},
+                "etag": "7",
+                "metadata": {"ttlInSeconds": "5"},
+                "options": {"concurrency": "first-write", "consistency": "strong"},
+                "contentType": "x/y",
+                "unknown": 1,
+            }
+        ]
+    ).encode()
+    assert save_items(body) == [
+        SaveItem("k", {"a": 1}, "7", {"ttlInSeconds": "5"}, "first-write", "strong", "x/y"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "items"),
+    [
+        (b"[]", []),
+        (b"null", []),
+        (b"[null]", [SaveItem("")]),
+        (b'[{"KEY":"k","VALUE":1}]', [SaveItem("k", 1)]),
+        (b'[{"key":"k","value":1,"Value":null}]', [SaveItem("k", None)]),
+        (b'[{"key":"a","key":"b"}]', [SaveItem("b")]),
+        (b'[{"key":"k","etag":null,"metadata":null,"options":null,"value":null}]', [SaveItem("k")]),
+        (b'[{"key":"k"}] and more', [SaveItem("k")]),
+        (b'[{"key":"k"}]{', [SaveItem("k")]),
+        (b'[{"key":"k","metadata":{"a":null}}]', [SaveItem("k", metadata={"a": ""})]),
+    ],
+)
+def test_what_is_taken(body: bytes, items: list[SaveItem]) -> None:
+    assert save_items(body) == items
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"", "EOF"),
+        (b"  ", "EOF"),
+        (b"[", "unexpected EOF"),
+        (b"{}", "json: cannot unmarshal object into Go value of type []state.SetRequest"),
+        (b"5", "json: cannot unmarshal number into Go value of type []state.SetRequest"),
+        (b"[5]", "json: cannot unmarshal number into Go value of type state.SetRequest"),
+        (b'[{"key":true}]', "json: cannot unmarshal bool into Go struct field SetRequest.key of type string"),
+        (b'[{"etag":[]}]', "json: cannot unmarshal array into Go struct field SetRequest.etag of type string"),
+        (
+            b'[{"metadata":"x"}]',
+            "json: cannot unmarshal string into Go struct field SetRequest.metadata of type map[string]string",
+        ),
+        (b"[{},]", "invalid character ']' looking for beginning of value"),
+    ],
+)
+def test_what_is_refused_and_how(body: bytes, text: str) -> None:
+    with pytest.raises(BodyError) as caught:
+        save_items(body)
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (b"12345678901234567890", b"12345678901234567000"),
+        (b"9007199254740992", b"9007199254740992"),
+        (b"9007199254740993", b"9007199254740992"),
+        (b'["9007199254740993",{"a":-12345678901234567890}]', b'["9007199254740993",{"a":-12345678901234567000}]'),
+        (b"1e2", b"100"),
+        (b"1.50", b"1.5"),
+        (b"1e400", b"1e400"),
+    ],
+)
+def test_numbers_are_kept_as_a_float64_keeps_them(text: bytes, kept: bytes) -> None:
+    (item,) = save_items(b'[{"key":"k","value":' + text + b"}]")
+    assert encode(item.value, plain=False) == encode(item.value, plain=True) == kept
+
+
+def test_a_bulk_read() -> None:
+    body = bulk_get_body(b'{"keys":["a",null],"parallelism":3,"metadata":{"x":"y"}}')
+    assert (body.keys, body.parallelism, body.metadata) == (["a", ""], 3, {"x": "y"})
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"[]", "cannot unmarshal array into Go value of type http.BulkGetRequest"),
+        (b'{"keys":[1]}', "cannot unmarshal number into Go struct field BulkGetRequest.keys of type string"),
+        (
+            b'{"parallelism":1.5}',
+            "cannot unmarshal number 1.5 into Go struct field BulkGetRequest.parallelism of type int",
+        ),
+        (b'{"parallelism":"1"}', "cannot unmarshal string into Go struct field BulkGetRequest.parallelism of type int"),
+    ],
+)
+def test_a_wrong_bulk_read_is_refused(body: bytes, text: str) -> None:
+    with pytest.raises(BodyError) as caught:
+        bulk_get_body(body)
+    assert text in str(caught.value)
+
+
+def test_a_transaction() -> None:
+    body = transaction_body(
+        b'{"operations":[{"operation":"upsert","request":{"key":"a","value":1}},'
+        b'{"operation":"delete","request":{"key":"b","etag":"1"}},{"operation":"upsert"}],"metadata":{"x":"y"}}'
+    )
+    assert body.operations == [SaveItem("a", 1), DeleteItem("b", "1"), SaveItem("")]
+    assert body.metadata == {"x": "y"}
+
+
+@pytest.mark.parametrize("operation", ["", "UPSERT", "replace"])
+def test_an_unknown_operation_has_its_own_error(operation: str) -> None:
+    with pytest.raises(DaprError, match=f"operation type {operation} not supported"):
+        transaction_body(json.dumps({"operations": [{"operation": operation}]}).encode())
+
+
+class Broken(BodyStream):
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"["
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "text"), [(BodyTooLargeError(), "stream too large"), (BodyBrokenError(), "unexpected EOF")]
+)
+def test_a_body_that_cannot_be_read_is_refused(error: Exception, text: str) -> None:
+    with pytest.raises(BodyError, match=text):
+        asyncio.run(read_body(Request("POST", b"/", body=Broken(error), length=None)))
+
+
+@given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_body_is_taken_or_refused_in_words(body: bytes) -> None:
+    for read in (save_items, bulk_get_body, transaction_body):
+        try:
+            read(body)
+        except (BodyError, DaprError) as error:
+            said = str(error)
+        else:
+            said = "taken"
+        assert said
+
+
+@given(JSON)
+def test_both_forms_of_a_value_mean_the_same(value: Any) -> None:
+    document = first_document(json.dumps(value).encode())
+    assert jsonx.loads(encode(document, plain=True)) == jsonx.loads(encode(document, plain=False))
