@@ -409,7 +409,9 @@ def test_each_entry_of_a_batch_has_its_own_fate() -> None:
                 "0": True, "1": False, "2": True, "3": False, "4": False, "5": False,
             }  # fmt: skip
             assert sorted(s.tally.told) == [
-                ("bulk ingress", "t", "drop", 1), ("bulk ingress", "t", "retry", 4), ("bulk ingress", "t", "success", 1),
+                ("bulk ingress", "t", "drop", 1),
+                ("bulk ingress", "t", "retry", 4),
+                ("bulk ingress", "t", "success", 1),
             ]  # fmt: skip
 
     asyncio.run(main())

@@ -13,7 +13,7 @@ from support.app_channel import FakeApp
 from support.brokers import pubsub_component
 from support.replay import NoPolicies
 
-from dapr_components.contract import ComponentError, Metadata
+from dapr_components.contract import ComponentContext, ComponentError, Metadata
 from dapr_components.pubsub.contract import (
     BulkHandler,
     BulkOptions,
@@ -275,7 +275,9 @@ def test_a_batch_that_waits_goes_out_when_its_subscription_stops() -> None:
 
 def test_a_reload_touches_only_what_changed() -> None:
     class Counting(InMemoryPubSub):
-        subscribed: list[str] = []
+        def __init__(self, context: ComponentContext) -> None:
+            super().__init__(context)
+            self.subscribed: list[str] = []
 
         async def subscribe(self, topic: str, metadata: Mapping[str, str], handler: MessageHandler) -> Subscription:
             self.subscribed.append(topic)
