@@ -12,7 +12,7 @@ from dapr_core.process.version import runtime_version
 from dapr_core.resources.loader import LoadedResources
 from dapr_core.timing.duration import format_seconds
 from daprd.blocks.bindings.block import BindingsBlock
-from daprd.blocks.metadata import AppConnection, AppHealthInfo, ComponentInfo, Snapshot
+from daprd.blocks.metadata import ActorInfo, AppConnection, AppHealthInfo, ComponentInfo, Snapshot
 from daprd.blocks.pubsub.block import PubSubBlock
 from daprd.options import Options
 from daprd.runtime.processor import ComponentProcessor, Instance
@@ -47,7 +47,10 @@ class Overview:
         pubsub: PubSubBlock,
         bindings: BindingsBlock,
         resources: Callable[[], LoadedResources],
+        initialized: Callable[[], bool],
     ) -> None:
+        """``initialized`` says whether the start is over, the application's part included."""
+        self._initialized = initialized
         self._options = options
         self._features = features
         self._components = components
@@ -66,6 +69,7 @@ class Overview:
             subscriptions=self._pubsub.subscriptions.specs(),
             http_endpoints=[each.name for each in resources.endpoints],
             app=self._connection(),
+            actors=ActorInfo() if self._initialized() else ActorInfo("INITIALIZING", placement=""),
             resiliencies=[each.name for each in resources.resiliencies],
         )
 

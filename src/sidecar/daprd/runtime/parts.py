@@ -201,7 +201,15 @@ class Parts:
 
     def announce(self, components: ComponentProcessor) -> None:
         """Let metadata know the components."""
-        overview = Overview(self._options, self._features, components, self.pubsub, self.bindings, self._resources)
+        overview = Overview(
+            self._options,
+            self._features,
+            components,
+            self.pubsub,
+            self.bindings,
+            self._resources,
+            initialized=lambda: self._runtime_target.healthy,
+        )
         self._metadata = MetadataBlock(overview.snapshot)
 
     def start_name_resolution(self, tasks: Supervisor) -> None:
