@@ -12,12 +12,12 @@ class H2Config:
     """Limits of one end; sizes in octets.
 
     ``header_table_size`` 0 asks the peer for self-contained header blocks, which are cheap to decode and may be
-    remembered; a peer that uses the protocol's default table of 4,096 octets all the same is understood. ``stream_window`` bounds what one unread stream can pile up; ``connection_window`` what a peer may
-    have in flight altogether; ``held_limit`` is the sum of unread octets from which on the connection window is no
-    longer refilled, so that many unread streams together stay bounded too. ``flood_budget`` is what a peer may spend
-    per second on frames that make work and carry nothing (see ``guard``). ``output_limit`` bounds what the
-    socket still holds for a peer that does not read; ``queue_limit`` what all streams together hold for one that gives
-    no window.
+    remembered; a peer that uses the protocol's default table of 4,096 octets all the same is understood.
+    ``stream_window`` bounds what one unread stream can pile up, ``connection_window`` what a peer may have in flight
+    altogether. ``held_limit`` is the sum of unread octets from which on the connection window is no longer refilled,
+    so that many unread streams together stay bounded too. ``flood_budget`` is what a peer may spend per second on
+    frames that make work and carry nothing (see ``guard``). ``output_limit`` bounds what the socket still holds for a
+    peer that does not read; ``queue_limit`` what all streams together hold for one that gives no window.
     """
 
     max_concurrent_streams: int = 1000

@@ -95,11 +95,17 @@ class Endpoint:
 
     def _pump_blocked(self) -> None:
         """Let the streams that wait take turns, a frame each, until windows or the socket close again."""
-        moved = bool(self.blocked)
-        while moved and not self.choked and self.send_window > 0:
+        blocked = self.blocked
+        moved = bool(blocked)
+        while moved:
             moved = False
-            for stream in list(self.blocked):
+            for stream in list(blocked):
+                if self.choked or self.send_window <= 0:
+                    return
+                del blocked[stream]
                 moved = stream.send_one() or moved
+                if stream.waiting:
+                    blocked[stream] = None  # at the end: its next turn comes after everybody else's
 
     def ping(self, payload: bytes) -> None:
         """Send a PING of eight octets; its answer comes by ``Owner.pong``."""

@@ -84,6 +84,11 @@ class Stream:
         return self._queued <= HIGH_WATER
 
     @property
+    def waiting(self) -> bool:
+        """Something is queued."""
+        return bool(self._queue)
+
+    @property
     def closed(self) -> bool:
         """Both directions have ended."""
         return not (self.local_open or self.remote_open)
