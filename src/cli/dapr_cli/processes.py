@@ -47,15 +47,6 @@ def alive(pid: int) -> bool:
     return find(pid) is not None
 
 
-def set_own_name(name: str) -> None:
-    """Give this process the kernel name other tools look for; quietly skipped where the kernel has no such file."""
-    try:
-        with open(f"{PROC}/self/comm", "w", encoding="ascii") as file:
-            file.write(name)
-    except OSError:
-        return
-
-
 def terminate(pid: int, grace: float) -> bool:
     """Ask a process to stop, wait up to ``grace`` seconds, then kill it; False when it was gone already.
 

@@ -9,6 +9,7 @@ import sys
 
 from dapr_core.process import logs
 from dapr_core.process.flags import parse_or_exit
+from dapr_core.process.name import take_name
 from dapr_core.process.run import run
 from dapr_core.process.shutdown import ExitCode, Shutdown, Signals
 from dapr_core.process.version import build_info, runtime_version
@@ -21,6 +22,7 @@ SUMMARY = "daprd is the Dapr sidecar: it runs beside an application and serves i
 
 def main() -> None:
     """Entry point of the console command. Exits with 0, 1 (failure) or 2 (a command line that does not read)."""
+    take_name("daprd")
     options = parse_or_exit(Options, sys.argv[1:], os.environ, program="daprd", summary=SUMMARY).settings
     if options.version:
         sys.stdout.write(runtime_version() + "\n")

@@ -278,7 +278,8 @@ class Options:
         "metrics-listen-address", STRING, "Address of the metrics.", group=_OBSERVE, default="0.0.0.0"
     )
     enable_profiling: bool = flag("enable-profiling", BOOL, "Serve profiles.", group=_OBSERVE, default=False)
-    profile_port: int = flag("profile-port", PORT, "Port of the profiles.", group=_OBSERVE, default=7777)
+    profile_port: int = flag("profile-port", INT, "Port of the profiles.", group=_OBSERVE, default=7777)
+    """Any number reads: `dapr run` sends -1 beside profiling that is off (cli-dashboard.md §6)."""
 
     @property
     def body_limit(self) -> int:

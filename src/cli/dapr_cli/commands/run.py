@@ -6,7 +6,7 @@ import os
 import random
 from pathlib import Path
 
-from dapr_cli import engine, instances, processes
+from dapr_cli import engine, instances
 from dapr_cli.command import Context, Failure
 from dapr_cli.engine import Engine
 from dapr_cli.flags import Parsed, UsageError
@@ -14,13 +14,14 @@ from dapr_cli.instances import Instance
 from dapr_cli.launch import prepare
 from dapr_cli.launch.spec import AppSpec
 from dapr_cli.paths import Root
+from dapr_core.process.name import take_name
 
 FLAGS_BESIDE_RUN_FILE = frozenset({"run-file", "help", "runtime-path", "log-as-json"})
 
 
 def run(context: Context) -> int:
     """Run one application, or the applications of a run file; returns the status to exit with."""
-    processes.set_own_name("dapr")
+    take_name("dapr")
     if "run-file" in context.flags.given:
         return _run_file(context)
     from dapr_cli.launch.single import SingleRun
