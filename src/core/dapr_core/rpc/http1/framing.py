@@ -21,12 +21,14 @@ _SIZE, _DATA, _DATA_END, _TRAILER, _DONE = range(5)
 class BodyReader(ABC):
     """Splits received bytes into body and what follows it."""
 
-    __slots__ = ("done", "rest")
+    __slots__ = ("broken", "done", "rest")
 
     def __init__(self) -> None:
         self.done = False
         """The body is complete; ``rest`` is what was received after it."""
         self.rest = b""
+        self.broken: ProtocolError | None = None
+        """The framing broke after the bytes last given out; to be raised once those are used."""
 
     @abstractmethod
     def read(self, data: bytes) -> bytes:
@@ -94,7 +96,16 @@ class ChunkedReader(BodyReader):
         if self._kept:
             data, self._kept = self._kept + data, b""
         parts: list[bytes] = []
-        pos: int = 0
+        try:
+            self._decode(data, parts)
+        except ProtocolError as error:
+            if not parts:
+                raise
+            self.broken = error
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _decode(self, data: bytes, parts: list[bytes]) -> None:
+        pos = 0
         while pos >= 0:
             if self._state == _DATA:
                 pos = self._take_data(data, pos, parts)
@@ -104,7 +115,6 @@ class ChunkedReader(BodyReader):
                 pos = self._take_data_end(data, pos)
             else:
                 pos = self._take_trailer(data, pos)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     # Each step returns the next position, or -1 when it needs more bytes (it has then kept what is unread) or is done.
 

@@ -91,7 +91,7 @@ def request_head(origin: Origin, request: Request, length: int | None) -> bytes:
         headers = headers[:-1]
     start = _METHODS.get(method)
     pieces = plain_fields(headers)
-    if start is not None and pieces is not None:
+    if start is not None and pieces is not None and request.target:
         head = b"".join((start, request.target, origin.start, agent, framing, *pieces, coding, b"\r\n\r\n"))
         lines = 3 + len(headers) + (1 if agent else 0) + (1 if framing else 0) + (1 if coding else 0)
         if is_whole(head, lines) and b" " not in request.target:

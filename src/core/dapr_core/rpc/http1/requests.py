@@ -241,6 +241,8 @@ class RequestCore:
 
     def _next_piece(self, reader: BodyReader) -> bytes | Mark | None:
         while not reader.done:
+            if reader.broken is not None:
+                raise reader.broken
             data = self._data
             if not data:
                 return None

@@ -198,6 +198,8 @@ class ResponseCore:
 
     def _next_piece(self, reader: BodyReader) -> bytes | Mark | None:
         while not reader.done:
+            if reader.broken is not None:
+                raise reader.broken
             if not self._data:
                 return None
             piece = reader.read(self._data)
