@@ -5,12 +5,11 @@ Only the fields and their completeness; the sidecar's policies compile and judge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dapr_core.resources.modelling import model
 from dapr_core.resources.schema import STRING, attr, list_of
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AccessOperation:
     """One operation of the application."""
 
@@ -19,7 +18,7 @@ class AccessOperation:
     action: str = attr("action", STRING, "allow or deny.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AccessPolicy:
     """What one caller may do."""
 
@@ -30,7 +29,7 @@ class AccessPolicy:
     operations: tuple[AccessOperation, ...] = attr("operations", list_of(AccessOperation), "Single operations.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AccessControl:
     """Who may call the application."""
 

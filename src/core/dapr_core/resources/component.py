@@ -1,13 +1,11 @@
 """Component: one building block's vendor, its settings and who may use it (crds-helm-config.md §1.1)."""
 
-# ruff: noqa: RUF009 - attr() declares a dataclass field
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from dapr_core.resources.metadata import Auth, NameValuePair, ObjectMeta
+from dapr_core.resources.modelling import model
 from dapr_core.resources.schema import BOOL, DURATION, STRING, attr, list_of
 from dapr_core.timing.duration import InvalidDurationError, parse_seconds
 
@@ -15,7 +13,7 @@ DEFAULT_INIT_TIMEOUT: Final = 5.0
 """Seconds a component may take to start when its manifest names no valid, positive time."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ComponentSpec:
     """What the component is and how it is set up."""
 
@@ -28,7 +26,7 @@ class ComponentSpec:
     init_timeout: str = attr("initTimeout", DURATION, "Time the start may take, as a Go duration; 5s when not valid.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Component:
     """A component describes one vendor of a building block and its settings."""
 

@@ -4,27 +4,25 @@ This module is the field table. The values a sidecar acts on (defaults applied, 
 features resolved, checks made) are in ``settings``.
 """
 
-# ruff: noqa: RUF009 - attr() declares a dataclass field
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from dapr_core.resources.accesscontrol import AccessControl
 from dapr_core.resources.metadata import NameValuePair, ObjectMeta
 from dapr_core.resources.metricspec import MetricSpec
+from dapr_core.resources.modelling import model
 from dapr_core.resources.schema import ANY, BOOL, DURATION, INT32, OBJECT, STRING, attr, list_of
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ZipkinSpec:
     """Export of spans to Zipkin."""
 
     endpoint_address: str = attr("endpointAddress", STRING, "URL of the collector.", required=True)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@model
 class OTelHeader(NameValuePair):
     """A header of the exporter; files may also write it as ``name=value``."""
 
@@ -35,7 +33,7 @@ class OTelHeader(NameValuePair):
         return cls(name=name, value=value)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class OTelSpec:
     """Export of spans by OTLP."""
 
@@ -46,7 +44,7 @@ class OTelSpec:
     timeout: str = attr("timeout", DURATION, "Time an export may take.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class TracingSpec:
     """Distributed tracing."""
 
@@ -56,7 +54,7 @@ class TracingSpec:
     otel: OTelSpec = attr("otel", OTelSpec, "Export by OTLP.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class TokenValidator:
     """A way for workloads to prove themselves to sentry."""
 
@@ -64,7 +62,7 @@ class TokenValidator:
     options: dict[str, Any] = attr("options", OBJECT, "Settings of the validator.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class MTLSSpec:
     """Mutual TLS; read by the control plane only."""
 
@@ -80,7 +78,7 @@ class MTLSSpec:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SelectorField:
     """A field of a request and the value it must have."""
 
@@ -88,14 +86,14 @@ class SelectorField:
     value: str = attr("value", STRING, "Value of the field.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Selector:
     """Which requests a handler is for; read, and without effect, as in the original."""
 
     fields: tuple[SelectorField, ...] = attr("fields", list_of(SelectorField), "Fields to match.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PipelineHandler:
     """One middleware of a pipeline, by the name, type and version of its component."""
 
@@ -105,7 +103,7 @@ class PipelineHandler:
     selector: Selector | None = attr("selector", Selector, "Which requests it is for.", optional=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PipelineSpec:
     """Middlewares, the first outermost."""
 
@@ -114,7 +112,7 @@ class PipelineSpec:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SecretsScope:
     """Which secrets of a store the application may read."""
 
@@ -130,14 +128,14 @@ class SecretsScope:
         return name not in self.denied_secrets and self.default_access.lower() != "deny"
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SecretsSpec:
     """Access to secrets."""
 
     scopes: tuple[SecretsScope, ...] = attr("scopes", list_of(SecretsScope), "One entry a store.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class NameResolutionSpec:
     """How app ids become addresses."""
 
@@ -146,7 +144,7 @@ class NameResolutionSpec:
     configuration: Any = attr("configuration", ANY, "Settings of the resolver.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class FeatureSpec:
     """A feature switched on or off."""
 
@@ -154,7 +152,7 @@ class FeatureSpec:
     enabled: bool = attr("enabled", BOOL, "Whether it is on.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class APIRule:
     """A group of API endpoints."""
 
@@ -163,7 +161,7 @@ class APIRule:
     protocol: str = attr("protocol", STRING, "http or grpc; a rule without it matches nothing.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class APISpec:
     """Which APIs are served."""
 
@@ -171,14 +169,14 @@ class APISpec:
     denied: tuple[APIRule, ...] = attr("denied", list_of(APIRule), "Not these.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ComponentsSpec:
     """Which components may load."""
 
     deny: tuple[str, ...] = attr("deny", list_of(STRING), "Types (or type/version) that must not load.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class APILoggingSpec:
     """A log line for each API call."""
 
@@ -187,21 +185,21 @@ class APILoggingSpec:
     omit_health_checks: bool = attr("omitHealthChecks", BOOL, "Leave health checks out.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class LoggingSpec:
     """Logging."""
 
     api_logging: APILoggingSpec = attr("apiLogging", APILoggingSpec, "A log line for each API call.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class WasmSpec:
     """WebAssembly components."""
 
     strict_sandbox: bool = attr("strictSandbox", BOOL, "Force the strict sandbox on every WebAssembly component.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ConcurrencyLimit:
     """A limit for one workflow or activity by its name."""
 
@@ -209,7 +207,7 @@ class ConcurrencyLimit:
     max_concurrent: int = attr("maxConcurrent", INT32, "How many at once, over all replicas.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class RetentionPolicy:
     """How long the state of a finished workflow is kept; absent is for ever."""
 
@@ -219,7 +217,7 @@ class RetentionPolicy:
     terminated: str = attr("terminated", DURATION, "After termination.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class WorkflowSpec:
     """The workflow engine; 0 or absent is no limit."""
 
@@ -246,7 +244,7 @@ class WorkflowSpec:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ConfigurationSpec:
     """All sections; an absent one reads as its defaults."""
 
@@ -271,7 +269,7 @@ class ConfigurationSpec:
     workflow: WorkflowSpec | None = attr("workflow", WorkflowSpec, "The workflow engine.", optional=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Configuration:
     """How a sidecar behaves. It has no scopes: a sidecar is pointed at its configuration by name."""
 

@@ -1,17 +1,15 @@
 """HTTPEndpoint: an HTTP service outside Dapr that applications invoke by name (crds-helm-config.md §1.2)."""
 
-# ruff: noqa: RUF009 - attr() declares a dataclass field
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from dapr_core.resources.metadata import Auth, NameValuePair, ObjectMeta, SecretKeyRef, json_text
+from dapr_core.resources.modelling import model
 from dapr_core.resources.schema import ANY, STRING, attr, list_of
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@model
 class TLSDocument:
     """A PEM text, written out or in a secret."""
 
@@ -29,7 +27,7 @@ class TLSDocument:
         return "TLSDocument(...)" if self.value is not None else f"TLSDocument({self.secret_key_ref!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ClientTLS:
     """How to speak TLS to the endpoint."""
 
@@ -45,7 +43,7 @@ class ClientTLS:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class HTTPEndpointSpec:
     """The endpoint's address and what to send with each call."""
 
@@ -54,7 +52,7 @@ class HTTPEndpointSpec:
     client_tls: ClientTLS | None = attr("clientTLS", ClientTLS, "TLS settings of the client.", optional=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class HTTPEndpoint:
     """An HTTP service outside Dapr, invoked by its resource name."""
 

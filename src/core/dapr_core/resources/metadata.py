@@ -1,18 +1,16 @@
 """What all kinds share: the resource's identity, and values that may come from a secret or the environment."""
 
-# ruff: noqa: RUF009 - attr() declares a dataclass field
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from dapr_core.jsonx import dumps
 from dapr_core.resources.decoding import scalar_text
+from dapr_core.resources.modelling import model
 from dapr_core.resources.schema import ANY, STRING, attr, map_of
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ObjectMeta:
     """The part of Kubernetes' object metadata that the runtime reads."""
 
@@ -22,7 +20,7 @@ class ObjectMeta:
     annotations: dict[str, str] = attr("annotations", map_of(STRING), "Annotations, of no meaning to the runtime.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SecretKeyRef:
     """A reference to one key of a secret."""
 
@@ -30,7 +28,7 @@ class SecretKeyRef:
     key: str = attr("key", STRING, "Key in the secret; empty means the same as the name.")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@model
 class NameValuePair:
     """One setting: a literal value, a key of a secret, or an environment variable of the sidecar."""
 
@@ -55,7 +53,7 @@ class NameValuePair:
         return f"NameValuePair({self.name!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Auth:
     """Where a resource's secrets come from."""
 

@@ -4,14 +4,13 @@ Every switch reads as None when absent, since a value in ``metrics`` replaces th
 there. ``MetricSettings`` is what the sidecar acts on.
 """
 
-# ruff: noqa: RUF009 - attr() declares a dataclass field
-
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from dapr_core.resources.modelling import model
 from dapr_core.resources.schema import BOOL, DURATION, INTEGER, STRING, attr, list_of, map_of
 from dapr_core.timing.duration import MILLISECOND, InvalidDurationError, parse_nanoseconds
 
@@ -22,7 +21,7 @@ DEFAULT_LATENCY_BUCKETS: Final = (
 """Upper bounds of latency histograms, in milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class MetricLabel:
     """Rewrites of one label's value."""
 
@@ -30,7 +29,7 @@ class MetricLabel:
     regex: dict[str, str] = attr("regex", map_of(STRING), "Replacement to the pattern it replaces.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class MetricRule:
     """Rewrites of the labels of one metric."""
 
@@ -38,7 +37,7 @@ class MetricRule:
     labels: tuple[MetricLabel, ...] = attr("labels", list_of(MetricLabel), "Labels to rewrite.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class MetricHTTP:
     """Labels of the HTTP metrics."""
 
@@ -49,7 +48,7 @@ class MetricHTTP:
     exclude_verbs: bool | None = attr("excludeVerbs", BOOL, "Leave the verb out of the labels.", optional=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class MetricWorkflow:
     """Histograms of workflows."""
 
@@ -59,7 +58,7 @@ class MetricWorkflow:
     latency_distribution_units: str = attr("latencyDistributionUnits", DURATION, "Unit of the bounds; 1ms when absent.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class MetricSpec:
     """What is measured and how it is labelled."""
 

@@ -3,18 +3,16 @@
 Only the shape is read here; what the values mean is decided by the sidecar's policies (§3).
 """
 
-# ruff: noqa: RUF009 - attr() declares a dataclass field
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from dapr_core.resources.metadata import ObjectMeta
+from dapr_core.resources.modelling import model
 from dapr_core.resources.schema import DURATION, INTEGER, STRING, attr, list_of, map_of
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class RetryMatching:
     """Status codes that are worth a retry; empty means all."""
 
@@ -22,7 +20,7 @@ class RetryMatching:
     grpc_status_codes: str = attr("gRPCStatusCodes", STRING, "gRPC codes and ranges: 4,8-14.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Retry:
     """A named retry policy."""
 
@@ -33,7 +31,7 @@ class Retry:
     matching: RetryMatching | None = attr("matching", RetryMatching, "Codes worth a retry.", optional=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class CircuitBreaker:
     """A named circuit breaker."""
 
@@ -43,7 +41,7 @@ class CircuitBreaker:
     trip: str = attr("trip", STRING, "CEL expression over the counts that opens the breaker.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Policies:
     """The named policies."""
 
@@ -54,7 +52,7 @@ class Policies:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PolicyNames:
     """Names of the policies of one direction of a component."""
 
@@ -63,7 +61,7 @@ class PolicyNames:
     circuit_breaker: str = attr("circuitBreaker", STRING, "Name of a circuit breaker.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AppTarget:
     """Policies of calls to an application."""
 
@@ -73,7 +71,7 @@ class AppTarget:
     circuit_breaker_cache_size: int = attr("circuitBreakerCacheSize", INTEGER, "Breakers kept, one an endpoint.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ActorTarget:
     """Policies of calls to actors of a type."""
 
@@ -84,7 +82,7 @@ class ActorTarget:
     circuit_breaker_cache_size: int = attr("circuitBreakerCacheSize", INTEGER, "Breakers kept, one an actor.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ComponentTarget:
     """Policies of a component's operations, by direction."""
 
@@ -92,7 +90,7 @@ class ComponentTarget:
     outbound: PolicyNames = attr("outbound", PolicyNames, "Calls of the component by the sidecar.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Targets:
     """What policies apply to."""
 
@@ -101,7 +99,7 @@ class Targets:
     components: dict[str, ComponentTarget] = attr("components", map_of(ComponentTarget), "By component name.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ResiliencySpec:
     """Policies and their targets."""
 
@@ -109,7 +107,7 @@ class ResiliencySpec:
     targets: Targets = attr("targets", Targets, "What they apply to.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Resiliency:
     """Named policies against failure, and what they apply to."""
 

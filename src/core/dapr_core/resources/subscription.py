@@ -4,18 +4,16 @@ Everything inside works on the newer version; a v1alpha1 document is converted w
 becomes the default route.
 """
 
-# ruff: noqa: RUF009 - attr() declares a dataclass field
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from dapr_core.resources.metadata import ObjectMeta
+from dapr_core.resources.modelling import model
 from dapr_core.resources.schema import BOOL, INT32, STRING, attr, list_of, map_of
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class BulkSubscribe:
     """Delivery of several messages in one call."""
 
@@ -24,7 +22,7 @@ class BulkSubscribe:
     max_await_duration_ms: int = attr("maxAwaitDurationMs", INT32, "Milliseconds to wait for more messages.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Rule:
     """One routing rule."""
 
@@ -32,7 +30,7 @@ class Rule:
     path: str = attr("path", STRING, "Path of the application that gets the event.", required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Routes:
     """Where events go: the first matching rule's path, else the default."""
 
@@ -40,7 +38,7 @@ class Routes:
     rules: tuple[Rule, ...] = attr("rules", list_of(Rule), "Rules, in the order they are tried.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SubscriptionSpec:
     """A topic of a pub/sub component and where its events go."""
 
@@ -52,7 +50,7 @@ class SubscriptionSpec:
     bulk_subscribe: BulkSubscribe = attr("bulkSubscribe", BulkSubscribe, "Delivery in bulk.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SubscriptionSpecV1:
     """A topic of a pub/sub component and its one route."""
 
@@ -64,7 +62,7 @@ class SubscriptionSpecV1:
     bulk_subscribe: BulkSubscribe = attr("bulkSubscribe", BulkSubscribe, "Delivery in bulk.")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Subscription:
     """A declarative subscription, with routing rules."""
 
@@ -81,7 +79,7 @@ class Subscription:
         return self.metadata.name
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SubscriptionV1:
     """A declarative subscription with one route; read only to be converted."""
 
