@@ -1,0 +1,46 @@
+"""The yardstick's server: the least that echoes a body over HTTP/1.1 with uvloop and httptools. It checks nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httptools
+import uvloop
+
+
+class BareEcho(asyncio.Protocol):
+    """Keep-alive, complete bodies, one write per answer."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.parser = httptools.HttpRequestParser(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.parser.feed_data(data)
+
+    def on_url(self, url: bytes) -> None:
+        self.url = url
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_body(self, body: bytes) -> None:
+        self.body += body
+
+    def on_message_complete(self) -> None:
+        body = self.body
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(body)
+        self.transport.write(head + body)  # type: ignore[attr-defined]
+
+
+async def main() -> None:
+    """Print the port, then serve until killed."""
+    server = await asyncio.get_running_loop().create_server(BareEcho, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
