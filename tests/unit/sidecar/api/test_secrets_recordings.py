@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support import recordings
-from support.policies import NoPolicies
+from support.component_policies import NoPolicies
 
 from dapr_components.contract import ComponentContext, Metadata
 from dapr_components.secretstores.local_env import LocalEnvSecretStore

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from support.policies import NoPolicies
+from support.component_policies import NoPolicies
 
 from dapr_components.contract import ComponentContext, ComponentError
 from dapr_components.state.contract import QueryItem, QueryPage

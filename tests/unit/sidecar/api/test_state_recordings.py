@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support import recordings
-from support.policies import NoPolicies
+from support.component_policies import NoPolicies
 from support.redis_server import redis_server
 
 from dapr_components.contract import ComponentContext, Metadata

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 from support import recordings
-from support.policies import NoPolicies
+from support.component_policies import NoPolicies
 from support.redis_server import redis_server
 
 from dapr_components.common.redis import RedisClient, RedisSettings

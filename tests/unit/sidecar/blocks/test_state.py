@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
-from support.policies import ComponentPolicies, NoPolicies, Refuse, Retry
+from support.component_policies import ComponentPolicies, NoPolicies, Refuse, Retry
 
 from dapr_components.contract import ComponentContext, ComponentError, Metadata
 from dapr_components.state.contract import (

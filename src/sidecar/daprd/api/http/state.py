@@ -6,6 +6,7 @@ so that the server need not start a task; otherwise they give back a coroutine.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 
 from dapr_components.state.contract import BulkGetItem, GetResult, QueryPage
@@ -14,6 +15,7 @@ from dapr_core.rpc.messages import Headers, Request, Response
 from daprd.api.http.render import JSON_TYPE, METADATA_PREFIX, metadata_headers, query_pairs
 from daprd.api.http.routing import Params, Route
 from daprd.api.http.state_bodies import (
+    LARGE_BODY,
     BodyError,
     bulk_get_body,
     malformed,
@@ -68,27 +70,31 @@ class _StateAPI:
     def save(self, request: Request, params: Params) -> Response | Awaitable[Response]:
         name = params["storeName"]
         self._block.require(name)
-        if type(request.body) is not bytes:
+        body = request.body
+        if type(body) is not bytes or len(body) >= LARGE_BODY:
             return self._save_later(name, request)
-        pending = self._save(name, request.body, request)
+        try:
+            items = save_items(body)
+        except BodyError as error:
+            raise malformed(error, plain=True) from None
+        pending = self._block.save(name, items, metadata=_query(request)[1])
         return Response(204) if pending is None else _done(pending)
 
     async def _save_later(self, name: str, request: Request) -> Response:
         try:
             body = await read_body(request)
+            large = len(body) >= LARGE_BODY
+            items = await asyncio.to_thread(save_items, body) if large else save_items(body)
         except BodyError as error:
             raise malformed(error, plain=True) from None
-        pending = self._save(name, body, request)
-        if pending is not None:
-            await pending
+        metadata = _query(request)[1]
+        if large:
+            await self._block.save_large(name, items, metadata=metadata)
+        else:
+            pending = self._block.save(name, items, metadata=metadata)
+            if pending is not None:
+                await pending
         return Response(204)
-
-    def _save(self, name: str, body: bytes, request: Request) -> Awaitable[None] | None:
-        try:
-            items = save_items(body)
-        except BodyError as error:
-            raise malformed(error, plain=True) from None
-        return self._block.save(name, items, metadata=_query(request)[1])
 
     def delete(self, request: Request, params: Params) -> Response | Awaitable[Response]:
         options, metadata = _query(request)
@@ -118,13 +124,16 @@ class _StateAPI:
             metadata={**body.metadata, **_query(request)[1]},
             parallelism=body.parallelism,
         )
-        return Response(200, [JSON_TYPE], bulk_json(items))
+        large = sum(len(item.data or b"") for item in items) >= LARGE_BODY
+        return Response(200, [JSON_TYPE], await asyncio.to_thread(bulk_json, items) if large else bulk_json(items))
 
     async def transact(self, request: Request, params: Params) -> Response:
         name = params["storeName"]
         self._block.require_transactional(name)
         try:
-            body = transaction_body(await read_body(request))
+            raw = await read_body(request)
+            large = len(raw) >= LARGE_BODY
+            body = await asyncio.to_thread(transaction_body, raw) if large else transaction_body(raw)
         except BodyError as error:
             raise malformed(error) from None
         metadata = _query(request)[1]

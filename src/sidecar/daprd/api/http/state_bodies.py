@@ -6,7 +6,6 @@ is refused in the words of Go's decoder. A save is read from a stream: what foll
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,10 @@ from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Request
 from daprd.blocks.state import DeleteItem, SaveItem
 from daprd.catalogue import common, state
 
-_LONG_INTEGER = re.compile(rb"\d{16}")
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
+_LONG_INTEGER = b"0" * 16
+"""What an integer beyond ``_EXACT_INTEGERS`` looks like with its digits as zeros; a regular expression costs ten times
+as much on the bytes of every body."""
 _EXACT_INTEGERS = 2**53
 """Beyond it a float64, which is what the original decodes numbers into, no longer holds every integer."""
 _SET_REQUEST = "SetRequest"
@@ -43,6 +45,10 @@ class TransactionBody:
 
     operations: list[SaveItem | DeleteItem] = field(default_factory=list)
     metadata: dict[str, str] = field(default_factory=dict)
+
+
+LARGE_BODY = 64 * 1024
+"""Bytes from which a body is decoded on a thread, so that the loop turns in between (about 0.3 ms at this size)."""
 
 
 async def read_body(request: Request) -> bytes:
@@ -113,7 +119,7 @@ def first_document(body: bytes) -> Any:
             raise BodyError(error.stream_text) from None
         body = body[: error.offset]
         document = jsonx.loads_go(body)
-    if _LONG_INTEGER.search(body) is not None:
+    if _LONG_INTEGER in body.translate(_DIGITS_AS_ZERO):
         document = _rounded(document)
     return document
 

@@ -133,11 +133,7 @@ class StateBlock:
         when awaited.
         """
         loaded = self._entry(name).component
-        requests: list[SetRequest] = []
-        for item in items:
-            if not item.key:
-                raise DaprError(rows.EMPTY_KEY)
-            requests.append(loaded.set_request(item, loaded.stored_key(item.key), metadata))
+        requests = _set_requests(loaded, items, metadata)
         if not requests:
             return None
         if len(requests) > 1 or loaded.instant is None or self._policies.component(name, "Statestore") is not None:
@@ -150,6 +146,15 @@ class StateBlock:
             raise _refused(_SAVE_ROWS, error, name=name) from error
         watch.ended(True)
         return None
+
+    async def save_large(
+        self, name: str, items: Sequence[SaveItem], *, metadata: Mapping[str, str] = NO_METADATA
+    ) -> None:
+        """``save`` for values so large that encoding and encrypting them belongs on a thread."""
+        loaded = self._entry(name).component
+        requests = await asyncio.to_thread(_set_requests, loaded, items, metadata)
+        if requests:
+            await self._save(name, requests)
 
     async def _save(self, name: str, requests: Sequence[SetRequest]) -> None:
         with self._entry(name) as loaded:
@@ -315,6 +320,16 @@ def _repeatable(requests: Sequence[R], single: Callable[[R], Awaitable[None]]) -
 _SAVE_ROWS = (rows.SAVE, rows.SAVE_ETAG_MISMATCH, rows.SAVE_ETAG_INVALID)
 _DELETE_ROWS = (rows.DELETE, rows.DELETE_ETAG_MISMATCH, rows.DELETE_ETAG_INVALID)
 _BULK_DELETE_ROWS = (rows.BULK_DELETE, rows.BULK_DELETE_ETAG_MISMATCH, rows.BULK_DELETE_ETAG_INVALID)
+
+
+def _set_requests(loaded: LoadedStore, items: Sequence[SaveItem], metadata: Mapping[str, str]) -> list[SetRequest]:
+    """The store's requests for a save. Raises ``DaprError`` for a key that is empty or illegal."""
+    requests: list[SetRequest] = []
+    for item in items:
+        if not item.key:
+            raise DaprError(rows.EMPTY_KEY)
+        requests.append(loaded.set_request(item, loaded.stored_key(item.key), metadata))
+    return requests
 
 
 def _query_document(loaded: LoadedStore, body: bytes) -> Mapping[str, Any]:
