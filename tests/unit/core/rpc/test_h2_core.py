@@ -246,6 +246,26 @@ def test_the_first_block_after_a_smaller_table_confirms_it() -> None:
         assert [tuple(field) for field in decoder.decode(block, raw=True)] == ANSWER
 
 
+def test_a_wider_initial_window_is_acknowledged_before_it_is_used() -> None:
+    raw = Raw()
+    raw.feed(frames.settings([(frames.SETTINGS_INITIAL_WINDOW_SIZE, 0)]) + headers(1))
+    raw.accepted[0].send_headers(encode(ANSWER))
+    raw.accepted[0].send_data(b"abc", end=True)
+    raw.core.take_output()
+    answers = raw.feed(frames.settings([(frames.SETTINGS_INITIAL_WINDOW_SIZE, 1)]))
+    assert answers == [(frames.SETTINGS, frames.ACK, 0, b""), (frames.DATA, 0, 1, b"a")]
+
+
+def test_a_producer_is_not_told_to_go_on_inside_its_own_send() -> None:
+    wire = Wire(server=H2Config(stream_window=500_000))
+    call = wire.request()
+    wire.run()
+    for _ in range(5):
+        call.send_data(b"x" * 70_000)
+        assert call.writable
+    assert ("writable",) not in call.events
+
+
 CONVERSATION = b"".join(
     [
         frames.PREFACE,

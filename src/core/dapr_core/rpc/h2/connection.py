@@ -258,6 +258,9 @@ class Connection(Endpoint):
         for identifier, value in frames.parse_settings(payload):
             self._apply(identifier, value)
         self.emit(frames.frame(frames.SETTINGS, frames.ACK, 0))
+        # Only now: what the new values allow must not reach the peer before it knows that they are in force.
+        self._start_waiting()
+        self._pump_blocked()
         if not self._settings_seen:
             self._settings_seen = True
             self.owner.connection_ready()
@@ -274,7 +277,6 @@ class Connection(Endpoint):
             self.peer_frame_size = value
         elif identifier == frames.SETTINGS_MAX_CONCURRENT_STREAMS:
             self.peer_max_streams = value
-            self._start_waiting()
         elif identifier == frames.SETTINGS_ENABLE_PUSH and (value > 1 or (self.client and value)):
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "illegal ENABLE_PUSH")
         elif identifier == frames.SETTINGS_HEADER_TABLE_SIZE and value < frames.DEFAULT_TABLE_SIZE:
@@ -290,9 +292,6 @@ class Connection(Endpoint):
                 raise ConnectionFault(fault.code, fault.reason) from None
         for stream in self._waiting:
             stream.grow_window(change)
-        if change > 0:
-            for stream in list(self.blocked):
-                stream.pump()
 
     def _ping(self, flags: int, stream_id: int, payload: bytes) -> None:
         if stream_id:

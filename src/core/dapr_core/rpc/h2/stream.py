@@ -126,7 +126,10 @@ class Stream:
             return
         self._enqueue(frames.DATA, data, end)
         if self.id:
+            # on_writable is for what happens later: a producer must not meet it inside its own send.
+            self._full = False
             self.pump()
+        self._full = self._queued > HIGH_WATER
 
     def reset(self, code: int = ErrorCode.CANCEL) -> None:
         """End the stream at once, in both directions. Safe to call on an ended stream; no hook is called."""
@@ -200,7 +203,6 @@ class Stream:
         if kind == frames.DATA:
             connection = self.connection
             self._queued += len(data)
-            self._full = self._full or self._queued > HIGH_WATER
             connection.queued += len(data)
             if connection.queued > connection.config.queue_limit:
                 self.reset(ErrorCode.ENHANCE_YOUR_CALM)
