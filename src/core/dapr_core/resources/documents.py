@@ -11,14 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
-
-import yaml
-
-try:
-    from yaml import CSafeLoader as _BaseLoader
-except ImportError:  # a PyYAML built without libyaml: slower, same result
-    from yaml import SafeLoader as _BaseLoader  # type: ignore[assignment]
 
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 MAX_VALUES: Final = 200_000
@@ -40,16 +34,6 @@ class DocumentError(ValueError):
     """The text is not YAML that we read; the message says where and why."""
 
 
-class _Loader(_BaseLoader):
-    """PyYAML's safe loader with the plain scalars of Go's: no dates, no base 60, ``1e3`` is a number."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own class attribute
-
-
-for _name, _pattern, _first in _PLAIN:
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(_pattern), list(_first))
-
-
 def split(data: bytes) -> Iterator[bytes]:
     """The documents of a file: cut at each line that starts with ``---`` (the rest of that line is dropped)."""
     position = 0
@@ -67,10 +51,12 @@ def parse(data: bytes | str) -> Any:
     """
     if len(data) > MAX_FILE_BYTES:
         raise DocumentError(f"it is larger than {MAX_FILE_BYTES // (1024 * 1024)} MiB; split it into several files")
+    import yaml
+
     try:
-        loader = _Loader(data)
+        loader = _loader_class()(data)
         try:
-            node = loader.get_data() if loader.check_data() else None  # type: ignore[no-untyped-call]
+            node = loader.get_data() if loader.check_data() else None
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
@@ -80,6 +66,27 @@ def parse(data: bytes | str) -> Any:
         raise DocumentError(f"a value does not fit its tag or encoding ({type(error).__name__})") from None
     _bound(node)
     return node
+
+
+@cache
+def _loader_class() -> type[Any]:
+    """PyYAML's safe loader with the plain scalars of Go's: no dates, no base 60, ``1e3`` is a number.
+
+    Made on first use: PyYAML is 10 ms and 1 MB that a sidecar without manifests need not pay.
+    """
+    import yaml
+
+    try:
+        from yaml import CSafeLoader as base
+    except ImportError:  # a PyYAML built without libyaml: slower, same result
+        from yaml import SafeLoader as base  # type: ignore[assignment]
+
+    class Loader(base):
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own class attribute
+
+    for name, pattern, first in _PLAIN:
+        yaml.add_implicit_resolver(_TAG + name, re.compile(pattern), list(first), Loader=Loader)
+    return Loader
 
 
 def _bound(value: Any) -> None:
@@ -97,7 +104,7 @@ def _bound(value: Any) -> None:
             stack.extend((member, depth + 1) for member in each)
 
 
-def _worded(error: yaml.YAMLError) -> str:
+def _worded(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     return f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark is not None else str(problem)

@@ -67,10 +67,10 @@ def _values(self: Any) -> tuple[Any, ...]:
     return tuple([getattr(self, name) for name, _, _ in _plan(type(self))])
 
 
-def _eq(self: Any, other: object) -> bool:
+def _eq(self: Any, other: object) -> Any:
     if type(other) is not type(self):
         return NotImplemented
-    return bool(_values(self) == _values(other))
+    return _values(self) == _values(other)
 
 
 def _hash(self: Any) -> int:

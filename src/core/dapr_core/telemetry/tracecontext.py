@@ -29,8 +29,8 @@ class SpanContext:
 
     Nobody changes one; it is not frozen because making a frozen value costs a call of the data plane 1.5 µs more.
 
-    ``tracestate`` is the header's value as text, empty when there is none. ``traceparent`` is made once, since every call that
-    has a context tells it at least twice.
+    ``tracestate`` is the header's value as text, empty when there is none. ``traceparent`` is made once, since every
+    call that has a context tells it at least twice.
     """
 
     trace_id: str
