@@ -89,7 +89,7 @@ def test_timeouts_take_the_smallest_unit_that_fits_eight_digits(seconds: float, 
 
 @given(st.floats(1e-9, 9.9e4))
 def test_timeouts_are_never_shortened_and_hardly_lengthened(seconds: float) -> None:
-    assert seconds * (1 - 1e-6) <= parse_timeout(encode_timeout(seconds)) <= seconds * (1 + 1e-6) + 1.01e-9
+    assert seconds * (1 - 1e-6) <= parse_timeout(encode_timeout(seconds)) <= seconds * (1 + 1.1e-5) + 1.01e-9
 
 
 @pytest.mark.parametrize("value", [b"", b"5", b"S", b"123456789S", b"5x", b"-5S", b"1.5S", b" 5S"])
