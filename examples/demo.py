@@ -93,20 +93,20 @@ class Tour:
         """`dapr run -f`, and wait until both applications are served."""
         say(painted("2", "$ dapr run -f …/hello/dapr.yaml"))
         command = [*DAPR, "run", "-f", str(self.run_file), "--runtime-path", str(self.folder)]
+        begin = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.running = subprocess.Popen(
                 command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        self.wait_until_served()
+        self.wait_until_served(begin)
 
-    def wait_until_served(self) -> None:
-        """Both sidecars are ready when the CLI has started the second pair."""
+    def wait_until_served(self, begin: int) -> None:
+        """Both pairs are up when the CLI says so, in its log from ``begin`` on."""
         deadline = time.monotonic() + READY_TIMEOUT
         wanted = (b'Started Dapr with app id "greeter"', b'Started Dapr with app id "frontdesk"')
-        offset = self.log.read_bytes().rfind(b'starting app "greeter"')
         while time.monotonic() < deadline:
             assert self.running is not None
-            log = self.log.read_bytes()[max(0, offset) :]
+            log = self.log.read_bytes()[begin:]
             if all(line in log for line in wanted):
                 return
             if self.running.poll() is not None:
@@ -116,15 +116,16 @@ class Tour:
 
     def stop(self) -> None:
         """`dapr stop -f`, and wait until `dapr run` has ended."""
-        if self.running is None:
-            return
-        if self.running.poll() is None:
-            self.dapr("stop", "-f", str(self.run_file))
-            try:
-                self.running.wait(STOP_TIMEOUT)
-            except subprocess.TimeoutExpired:
-                self.running.terminate()
-                self.running.wait(STOP_TIMEOUT)
+        assert self.running is not None
+        self.dapr("stop", "-f", str(self.run_file))
+        check("everything has stopped in good order", self.running.wait(STOP_TIMEOUT), 0)
+        self.running = None
+
+    def end(self) -> None:
+        """Stop what still runs, at whatever point the tour has ended."""
+        if self.running is not None and self.running.poll() is None:
+            self.running.terminate()
+            self.running.wait(STOP_TIMEOUT)
         self.running = None
 
     def show_logs(self) -> None:
@@ -203,7 +204,7 @@ def cleaned_up(demo: Tour) -> Iterator[None]:
         yield
     finally:
         title(6, "Clean up: stop everything and remove what was made")
-        demo.stop()
+        demo.end()
         demo.dapr("uninstall", "--all")
 
 

@@ -135,6 +135,18 @@ def test_a_sidecar_that_nobody_watches_is_listed_and_stopped(cli: Cli, running: 
     assert gone(record["daprdPid"])
 
 
+def test_an_application_that_nobody_watches_stops_with_its_sidecar(cli: Cli) -> None:
+    app_id = unique_id("orphan")
+    running = cli.start("run", "--app-id", app_id, "--", "sleep", "600")
+    running.wait_for(UP)
+    record = only(json.loads(cli.run("list", "-o", "json").stdout), app_id)
+    os.kill(running.process.pid, signal.SIGKILL)
+    running.process.wait()
+    assert f"app stopped successfully: {app_id}" in cli.run("stop", app_id).stdout
+    assert gone(record["appPid"])
+    assert gone(record["daprdPid"])
+
+
 def test_stop_ends_the_run_that_watches(cli: Cli, running: Running, app_id: str) -> None:
     done = cli.run("stop", app_id, "nobody-here")
     assert done.returncode == 0

@@ -42,17 +42,31 @@ def _stop_app(context: Context, app_id: str, pairs: list[tuple[Instance, Details
     for instance, detail in pairs:
         if instance.app_id != app_id:
             continue
-        watched = detail.cli_pid > 0 and processes.alive(detail.cli_pid)
         alone = served[detail.cli_pid] <= 1
         served[detail.cli_pid] -= 1
         try:
-            processes.send(detail.cli_pid if watched and alone else instance.pid, signal.SIGTERM)
+            if not _watched(detail):
+                _stop_orphans(instance, detail)
+            else:
+                processes.send(detail.cli_pid if alone else instance.pid, signal.SIGTERM)
         except PermissionError as error:
             context.console.failure(f"failed to stop app id {app_id}: {error}; it belongs to another user")
             return
         context.console.success(f"app stopped successfully: {app_id}")
         return
     context.console.failure(f"failed to stop app id {app_id}: couldn't find app id {app_id}")
+
+
+def _watched(detail: Details) -> bool:
+    return detail.cli_pid > 0 and processes.alive(detail.cli_pid)
+
+
+def _stop_orphans(instance: Instance, detail: Details) -> None:
+    """Stop a pair whose ``dapr run`` is gone; the application only if it is still the one that was started."""
+    app = processes.find(detail.app_pid)
+    if app is not None and detail.command and " ".join(app.argv) == detail.command:
+        processes.send(app.pid, signal.SIGTERM)
+    processes.send(instance.pid, signal.SIGTERM)
 
 
 def run_file_path(text: str) -> Path:
@@ -63,17 +77,17 @@ def run_file_path(text: str) -> Path:
 
 def _stop_run_file(context: Context, text: str, pairs: list[tuple[Instance, Details]]) -> None:
     path = str(run_file_path(text))
-    watchers = {detail.cli_pid for _, detail in pairs if detail.run_template_path == path and detail.cli_pid > 0}
-    orphans = [one for one, detail in pairs if detail.run_template_path == path and not processes.alive(detail.cli_pid)]
-    if not watchers:
+    mine = [(instance, detail) for instance, detail in pairs if detail.run_template_path == path]
+    if not mine:
         return context.console.failure(
             f'Failed to stop Dapr and app processes: couldn\'t find apps with run file "{path}"'
         )
     try:
-        for watcher in watchers:
+        for watcher in {detail.cli_pid for _, detail in mine if _watched(detail)}:
             _end_group(watcher)
-        for orphan in orphans:
-            processes.send(orphan.pid, signal.SIGTERM)
+        for instance, detail in mine:
+            if not _watched(detail):
+                _stop_orphans(instance, detail)
     except PermissionError as error:
         return context.console.failure(f"Failed to stop Dapr and app processes: {error}; they belong to another user")
     return context.console.success("Dapr and app processes stopped successfully")
