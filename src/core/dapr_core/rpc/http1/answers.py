@@ -15,7 +15,6 @@ from dapr_core.rpc.http1.emitting import (
     STATUS_LINES,
     date_line,
     fields,
-    is_whole,
     plain_fields,
     prefix,
     status_start,
@@ -48,17 +47,12 @@ def short_answer(response: Response, body: bytes) -> bytes | None:
     pieces = plain_fields(response.headers)
     if start is None or pieces is None or status < 200:
         return None
-    size = len(body)
-    lines = len(response.headers) + 3
     if status in _BODILESS:
-        head = b"".join((start, *pieces, date_line(), b"\r\n\r\n"))
-        return head if is_whole(head, lines) else None
+        return b"".join((start, *pieces, date_line(), b"\r\n\r\n"))
+    size = len(body)
     if response.length is not None and size <= LENGTH_UP_TO:
-        head = b"".join((start, *pieces, date_line(), b"\r\nContent-Length: %d\r\n\r\n" % size))
-        return head + body if is_whole(head, lines + 1) else None
+        return b"".join((start, *pieces, date_line(), b"\r\nContent-Length: %d\r\n\r\n" % size, body))
     head = b"".join((start, *pieces, date_line(), b"\r\nTransfer-Encoding: chunked\r\n\r\n"))
-    if not is_whole(head, lines + 1):
-        return None
     return b"".join((head, b"%x\r\n" % size, body, b"\r\n0\r\n\r\n")) if size else head + LAST_CHUNK
 
 

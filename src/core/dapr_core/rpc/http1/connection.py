@@ -185,7 +185,9 @@ class ServerConnection(asyncio.Protocol):
                         self._ask_to_continue()
                     return
                 self.requests += 1
-                self._handle(cast(Request, request))
+                self._handle(cast("Request", request))
+                if self._core.empty and self._body is None:
+                    return
         except ProtocolError as error:
             self._refuse(error)
 

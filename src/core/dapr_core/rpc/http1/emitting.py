@@ -12,7 +12,7 @@ from operator import itemgetter
 from time import gmtime, time
 from typing import Final
 
-from dapr_core.rpc.http1.heads import is_token
+from dapr_core.rpc.http1.heads import NEVER_REMEMBERED, is_token
 from dapr_core.rpc.messages import Headers
 
 REASONS: Final = {
@@ -46,6 +46,7 @@ _name_of = itemgetter(0)
 
 # Fields that decide framing are never in here: their absence sends a head down the careful path.
 _prefixes: dict[bytes, bytes] = {}
+_lines: dict[tuple[bytes, bytes], bytes] = {}
 _FRAMING: Final = frozenset((b"connection", b"content-length", b"transfer-encoding", b"date", b"host", b"user-agent"))
 
 
@@ -121,17 +122,31 @@ def fields(headers: Iterable[tuple[bytes, bytes]], skip: frozenset[bytes] = froz
 def plain_fields(headers: Headers) -> list[bytes] | None:
     """The pieces of a head on the fast path; None if ``fields`` must: out of order, of unknown name, or framing."""
     pieces: list[bytes] = []
-    known = _prefixes.get
+    known = _lines.get
     previous = b""
-    for name, value in headers:
-        before = known(name)
-        if before is None or name < previous:
+    for pair in headers:
+        name = pair[0]
+        line = known(pair) or _line(pair)
+        if line is None or name < previous:
             return None
-        pieces += (before, value)
+        pieces.append(line)
         previous = name
     return pieces
 
 
-def is_whole(head: bytes, lines: int) -> bool:
-    """Whether a head has exactly as many lines as were put into it, that is, no value brought its own line break."""
-    return head.count(b"\n") == lines == head.count(b"\r") and b"\0" not in head
+def _line(pair: tuple[bytes, bytes]) -> bytes | None:
+    """A field that is safe to send as it is, and remembered if it is likely to come again."""
+    name, value = pair
+    before = _prefixes.get(name)
+    if before is None:
+        before = prefix(name)
+        if name not in _prefixes:
+            return None
+    if b"\n" in value or b"\r" in value or b"\0" in value:
+        return None
+    line = before + value
+    if len(line) <= 128 and name not in NEVER_REMEMBERED:
+        if len(_lines) >= _REMEMBERED:
+            _lines.clear()
+        _lines[pair] = line
+    return line

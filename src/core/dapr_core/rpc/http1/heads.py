@@ -23,7 +23,7 @@ _find_authority_end = re.compile(rb"https?://[^/?#]+", re.IGNORECASE).match
 
 _REMEMBERED: Final = 1024
 _REMEMBERED_LINE: Final = 192
-_NEVER_REMEMBERED: Final = frozenset(
+NEVER_REMEMBERED: Final = frozenset(
     (
         b"authorization",
         b"cookie",
@@ -39,6 +39,7 @@ _NEVER_REMEMBERED: Final = frozenset(
         b"if-match",
     )
 )
+"""Fields that hold secrets or differ with every message."""
 
 Field: TypeAlias = tuple[tuple[bytes, bytes], int, int]
 """A parsed field: (lower-case name, value), its part in framing (0 or a constant below), and what its value says there:
@@ -126,7 +127,7 @@ class HeadMemory:
         value = match[2].rstrip(b" \t")
         kind = _FRAMING.get(name, 0)
         field = ((name, value), kind, _meaning(kind, value) if kind else 0)
-        if len(line) <= _REMEMBERED_LINE and name not in _NEVER_REMEMBERED:
+        if len(line) <= _REMEMBERED_LINE and name not in NEVER_REMEMBERED:
             if len(self.plain) + len(self.framing) >= _REMEMBERED:
                 self.plain.clear()
                 self.framing.clear()

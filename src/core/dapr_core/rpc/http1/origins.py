@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from typing import Final
 
-from dapr_core.rpc.http1.emitting import fields, is_whole, plain_fields
+from dapr_core.rpc.http1.emitting import fields, plain_fields
 from dapr_core.rpc.messages import Headers, Request
 
 _METHODS: Final = {
     method: method.encode("ascii") + b" "
     for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT")
 }
+_find_break = re.compile(rb"[\x00-\x20\x7f]").search
 _WITH_BODY: Final = frozenset(("POST", "PUT", "PATCH"))
 _OURS: Final = frozenset(
     (b"host", b"user-agent", b"content-length", b"transfer-encoding", b"connection", b"keep-alive", b"proxy-connection")
@@ -81,22 +83,20 @@ def request_head(origin: Origin, request: Request, length: int | None) -> bytes:
         framing = b"\r\nContent-Length: %d" % length
     else:
         framing = b""
-    agent = b""
+    start = _METHODS.get(method)
+    agent = None
     if headers and headers[0][0] == b"user-agent":
         agent = b"\r\nUser-Agent: " + headers[0][1]
         headers = headers[1:]
-    coding = b""
-    if len(headers) > 1 and headers[-1][0] == b"accept-encoding":
-        coding = b"\r\nAccept-Encoding: " + headers[-1][1]
-        headers = headers[:-1]
-    start = _METHODS.get(method)
     pieces = plain_fields(headers)
-    if start is not None and pieces is not None and request.target:
-        head = b"".join((start, request.target, origin.start, agent, framing, *pieces, coding, b"\r\n\r\n"))
-        lines = 3 + len(headers) + (1 if agent else 0) + (1 if framing else 0) + (1 if coding else 0)
-        if is_whole(head, lines) and b" " not in request.target:
-            return head
-    return _careful_head(origin, request, framing)
+    target = request.target
+    if start is None or pieces is None or not target or _breaks_line(target):
+        return _careful_head(origin, request, framing)
+    if agent is None:
+        return b"".join((start, target, origin.start, framing, *pieces, b"\r\n\r\n"))
+    if _breaks_line(agent[14:].replace(b" ", b"")):
+        return _careful_head(origin, request, framing)
+    return b"".join((start, target, origin.start, agent, framing, *pieces, b"\r\n\r\n"))
 
 
 def _careful_head(origin: Origin, request: Request, framing: bytes) -> bytes:
@@ -124,5 +124,5 @@ def _careful_head(origin: Origin, request: Request, framing: bytes) -> bytes:
     )
 
 
-def _breaks_line(target: bytes) -> bool:
-    return any(byte <= 0x20 or byte == 0x7F for byte in target)
+def _breaks_line(text: bytes) -> bool:
+    return _find_break(text) is not None

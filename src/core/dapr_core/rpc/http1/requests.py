@@ -31,6 +31,8 @@ from dapr_core.rpc.messages import Headers, Peer, Request
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 """What a client that knows that we speak HTTP/2 begins with (RFC 9113 §3.4)."""
 
+_REMEMBERED_HEAD: Final = 1024
+
 
 class Mark(Enum):
     """Events of a body that carry no bytes."""
@@ -47,6 +49,8 @@ class RequestCore:
         "_collected",
         "_data",
         "_have",
+        "_last_head",
+        "_last_request",
         "_max_body",
         "_memory",
         "_need",
@@ -87,6 +91,9 @@ class RequestCore:
         self.dropped = 0
         """Bytes of an oversize body that were dropped."""
         self._received = 0
+        # Clients repeat themselves: a head equal to the one before it means the same.
+        self._last_head = b""
+        self._last_request = Request("", b"")
 
     def feed(self, data: bytes) -> None:
         """Take bytes as they came from the connection."""
@@ -103,6 +110,11 @@ class RequestCore:
     def buffered(self) -> int:
         """Bytes received and not parsed yet."""
         return self._have if self._pending is not None else len(self._data) - self._pos
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is left to parse."""
+        return not self._data
 
     @property
     def collecting(self) -> bool:
@@ -126,12 +138,21 @@ class RequestCore:
         end = data.find(b"\r\n\r\n", pos, pos + self._bound)
         if end <= pos:
             return self._no_head(data, pos, end)
-        request = self._parse(data[pos:end])
+        head = data[pos:end]
         start = end + 4
-        length = request.length
-        if length is None or length > self._collected:
-            self._stream(request, start)
-            return request
+        if head == self._last_head:
+            last = self._last_request
+            length = last.length or 0
+            request = Request(last.method, last.target, last.headers.copy(), length=length, peer=self._peer)
+        else:
+            request = self._parse(head)
+            declared = request.length
+            if declared is None or declared > self._collected:
+                self._last_head = b""
+                self._stream(request, start)
+                return request
+            length = declared
+            self._repeatable(head, request)
         stop = start + length
         if stop > len(data):
             self._await_body(request, start, length)
@@ -144,6 +165,12 @@ class RequestCore:
         else:
             self._pos = stop
         return request
+
+    def _repeatable(self, head: bytes, request: Request) -> None:
+        """Remember a head as the connection's latest, unless it is long or has more to it than the request shows."""
+        plain = len(head) <= _REMEMBERED_HEAD and self.minor and not self.expects_continue
+        self._last_head = head if plain else b""
+        self._last_request = Request(request.method, request.target, request.headers.copy(), length=request.length)
 
     def _parse(self, head: bytes) -> Request:
         memory = self._memory
