@@ -303,6 +303,54 @@ def test_a_server_that_must_stop_now_ends_its_calls_as_unavailable() -> None:
     run(main)
 
 
+def test_closing_a_channel_cancels_its_calls() -> None:
+    async def main() -> None:
+        server, address = await serve(Hold)
+        channel = Channel(address)
+        pending = asyncio.create_task(call(channel))
+        while not channel.active:
+            await asyncio.sleep(0.001)
+        await channel.close()
+        status, _ = await pending
+        assert (status.code, status.message) == (Code.CANCELLED, "grpc: the client connection is closing")
+        await server.stop(1.0)
+
+    run(main)
+
+
+def test_a_server_that_dies_leaves_its_calls_unavailable_in_the_originals_words() -> None:
+    async def main() -> None:
+        server, address = await serve(Hold)
+        channel = Channel(address)
+        pending = asyncio.create_task(call(channel))
+        while not server.connections:
+            await asyncio.sleep(0.001)
+        next(iter(server.connections)).abort("dead")
+        status, _ = await pending
+        assert status.code is Code.UNAVAILABLE
+        assert status.message.startswith("error reading from server: ")
+        await channel.close()
+        await server.stop(1.0)
+
+    run(main)
+
+
+def test_broken_messages_let_the_method_clean_up() -> None:
+    async def main() -> None:
+        held: list[Hold] = []
+
+        def hold(stream: ServerStream) -> Hold:
+            held.append(Hold(stream))
+            return held[-1]
+
+        server, address = await serve(hold)
+        await raw_exchange(address, body(b"\x07\x00\x00\x00\x01a"))
+        assert held[0].cancelled.is_set()
+        await server.stop(1.0)
+
+    run(main)
+
+
 def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))

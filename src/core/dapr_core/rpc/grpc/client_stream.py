@@ -135,6 +135,8 @@ class ClientStream(MessageStream):
         if code == ErrorCode.CANCEL and self.deadline is not None and self.owner.loop.time() >= self.deadline:
             self._close(Status(Code.DEADLINE_EXCEEDED, "context deadline exceeded"))
             return
+        if code == ErrorCode.CONNECT_ERROR and not reason.startswith("grpc: "):
+            reason = f"error reading from server: {reason}"  # grpc-go's words
         kind = _RESET_CODES.get(code, Code.INTERNAL)
         self._close(Status(kind, reason, unprocessed=code == ErrorCode.REFUSED_STREAM))
 

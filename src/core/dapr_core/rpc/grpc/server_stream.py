@@ -42,7 +42,8 @@ class CallListener:
         """The caller will send no more."""
 
     def on_cancel(self) -> None:
-        """The caller gave up, its deadline passed, or its connection broke. Nothing can be sent any more."""
+        """The call is over before the method ended it: the caller gave up, its deadline passed, its connection or its
+        messages broke, or a hook raised. Nothing can be sent any more."""
 
     def on_writable(self) -> None:
         """What was queued has gone out, after ``stream.writable`` was false."""
@@ -254,11 +255,15 @@ class ServerStream(MessageStream):
             self.connection.guarded(self, listener.on_cancel)
 
     def _failed(self, error: Exception) -> None:
+        """A hook raised, or the caller's messages are broken: end the call, and let the method clean up."""
+        listener = None if self._ended else self.listener
         if isinstance(error, GrpcError):
             self.fail(error)
-            return
-        self.server.stream_failed(error)
-        self.finish(Code.UNKNOWN, "internal error in the handler")
+        else:
+            self.server.stream_failed(error)
+            self.finish(Code.UNKNOWN, "internal error in the handler")
+        if listener is not None:
+            self.connection.guarded(self, listener.on_cancel)
 
     def _refuse(self, http_status: int, code: Code, message: str) -> None:
         """Answer what is no gRPC call so that both kinds of client can read it: by status fields, and by a body."""

@@ -330,6 +330,8 @@ class Connection(Endpoint):
         last, code = frames.uint32(payload) & 0x7FFFFFFF, frames.uint32(payload, 4)
         self.draining = True
         reason = f"connection is draining: {describe(code)}"
+        if len(payload) > 8:
+            reason += f", {payload[8:264].decode('utf-8', 'replace')!r}"
         refused = [stream for number, stream in self.streams.items() if number > last] if self.client else []
         refused += self._waiting
         self._waiting.clear()

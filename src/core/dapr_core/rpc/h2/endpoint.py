@@ -193,11 +193,11 @@ class Endpoint:
             self.ping(DRAIN_PING)
 
     def close(self, code: ErrorCode = ErrorCode.NO_ERROR, reason: str = "closed") -> None:
-        """Say GOAWAY and end every stream now."""
+        """Say GOAWAY and end every stream now: as cancelled, or as lost when the connection is at fault."""
         if self.closed:
             return
         self.emit(frames.goaway(self._last_peer_id, code, reason.encode()[:256]))
-        self._finish(code, reason)
+        self._finish(ErrorCode.CANCEL if code == ErrorCode.NO_ERROR else ErrorCode.CONNECT_ERROR, reason)
 
     def lost(self, reason: str) -> None:
         """The transport is gone."""

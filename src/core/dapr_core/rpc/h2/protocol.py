@@ -18,6 +18,8 @@ from dapr_core.rpc.h2.stream import Stream
 from dapr_core.rpc.messages import Peer
 
 WRITE_HIGH_WATER = 262_144
+LINGER = 5.0
+"""Seconds for the last bytes of a connection that is being closed."""
 _KEEPALIVE_PING = b"keepaliv"
 
 
@@ -80,7 +82,7 @@ class H2Protocol(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        reason = self.failure or (str(exc) if exc else "connection closed by peer")
+        reason = self.failure or (str(exc) if exc else "EOF")
         self.failure = self.failure or reason
         self.transport = None
         self.core.lost(reason)
@@ -171,6 +173,10 @@ class H2Protocol(asyncio.Protocol):
         self._flush()
         if self.transport is not None:
             self.transport.close()
+            if self._timer is not None:
+                self._timer.cancel()
+            # Closing waits until the peer has read what is buffered; one that never does must not keep us.
+            self._timer = self.loop.call_later(LINGER, self.transport.abort)
 
     def _handshake_overdue(self) -> None:
         self.core.close(ErrorCode.SETTINGS_TIMEOUT, "no SETTINGS in time")
