@@ -14,6 +14,7 @@ from dapr_core import jsonx
 from dapr_core.errors import DaprError
 from dapr_core.jsonx.numbers import normalise
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Request
+from daprd.api.http import long_strings
 from daprd.blocks.state import DeleteItem, SaveItem
 from daprd.catalogue import common, state
 
@@ -112,8 +113,9 @@ def transaction_body(body: bytes) -> TransactionBody:
 
 def first_document(body: bytes) -> Any:
     """The first JSON document of a stream, its numbers as a float64 keeps them. Raises ``BodyError``."""
+    cut = long_strings.decode(body) if len(body) >= LARGE_BODY else None
     try:
-        document = jsonx.loads_go(body)
+        document, body = cut or (jsonx.loads_go(body), body)
     except jsonx.JSONError as error:
         if not str(error).endswith("after top-level value"):
             raise BodyError(error.stream_text) from None
@@ -226,7 +228,7 @@ def _object(value: Any, kind: str) -> dict[str, Any]:
 
 
 def _string(value: Any, where: str) -> str:
-    if type(value) is str:
+    if isinstance(value, str):
         return value
     raise BodyError(jsonx.mismatch(value, "string", field=where))
 

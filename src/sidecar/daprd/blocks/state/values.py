@@ -23,6 +23,12 @@ _HTML = (
 )
 
 
+class PlainText(str):
+    """A string without quotes, backslashes and control characters: JSON shows it as it is, between quotes."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class SaveItem:
     """A value to write under a client's key. ``value``: bytes are kept as they are, anything else is JSON."""
@@ -49,7 +55,7 @@ class DeleteItem:
 
 def encode(value: Any, *, plain: bool) -> bytes:
     """The JSON of a decoded value."""
-    if type(value) is str:
+    if isinstance(value, str):
         return _encode_text(value, plain=plain)
     if not plain:
         return jsonx.dumps(value)
@@ -66,7 +72,10 @@ def encode(value: Any, *, plain: bool) -> bytes:
 def _encode_text(text: str, *, plain: bool) -> bytes:
     """A string, the most common value: one pass of the C encoder, then escapes where there is something to escape."""
     try:
-        data = json.encoder.encode_basestring(text).encode()
+        if type(text) is PlainText:
+            data = b"".join((b'"', text.encode(), b'"'))
+        else:
+            data = json.encoder.encode_basestring(text).encode()
     except UnicodeEncodeError:
         return jsonx.dumps(text)
     if plain:
