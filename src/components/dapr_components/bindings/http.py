@@ -76,7 +76,11 @@ class HTTPBinding(OutputBinding):
         except TimeoutError as error:
             text = str(error) or f"no answer within responseTimeout ({settings.response_timeout:g}s)"
             raise ComponentError(f"{settings.url}: {text}") from None
-        except (OSError, ServerClosedError, BadResponseError, BodyBrokenError, ValueError) as error:
+        except ConnectionRefusedError as error:
+            raise ComponentError(f"{settings.url}: connection refused") from error
+        except OSError as error:
+            raise ComponentError(f"{settings.url}: {error.strerror or error}") from error
+        except (ServerClosedError, BadResponseError, BodyBrokenError, ValueError) as error:
             raise ComponentError(f"{settings.url}: {error}") from error
 
     def _request(self, operation: str, request: InvokeRequest) -> Request:

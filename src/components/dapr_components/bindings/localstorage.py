@@ -91,7 +91,11 @@ class LocalStorageBinding(OutputBinding):
             raise ComponentError(f"file not found: {path}")
         if not path.is_dir():
             raise ComponentError(f"unable to list files as the file specified is not a directory [{path}]")
-        return InvokeResult(json.dumps(_walk(path), ensure_ascii=False, separators=(",", ":")).encode())
+        try:
+            files = _walk(path)
+        except OSError as error:
+            raise ComponentError(f"error listing files of {path}: {_reason('open', path, error)}") from None
+        return InvokeResult(json.dumps(files, ensure_ascii=False, separators=(",", ":")).encode())
 
     def _delete(self, request: InvokeRequest) -> InvokeResult:
         path = self._path(request.metadata.get(FILE_NAME, ""))
