@@ -100,7 +100,7 @@ class _Reader:
 
     def _field(self, row: FieldSpec, value: object, path: str) -> Any:
         read = self.read(row.type, value, path)
-        if row.enum and read not in row.enum and read != "":
+        if row.enum and read is not None and read != "" and read not in row.enum:
             self._misfit(path, value, "one of " + ", ".join(row.enum))
         return read
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -326,3 +328,41 @@ def test_any_bytes_load_or_become_typed_problems(tmp_path_factory: pytest.TempPa
     for problem in load(directory).problems:
         assert problem.severity == "warning"
         assert problem.file
+
+
+def test_an_endpoint_reads_with_headers_and_tls(tmp_path: Path) -> None:
+    endpoint = (
+        "apiVersion: dapr.io/v1alpha1\nkind: HTTPEndpoint\nmetadata: {name: e}\nspec:\n  baseUrl: https://x\n"
+        "  headers: [{name: a, value: 1}]\n  clientTLS: {rootCA: {secretKeyRef: {name: ca}}, renegotiation: %s}\n"
+    )
+    write(tmp_path, "e.yaml", endpoint % "OnceAsClient")
+    (loaded,) = load(tmp_path).endpoints
+    assert [(each.name, each.text) for each in loaded.spec.headers] == [("a", "1")]
+    tls = loaded.spec.client_tls
+    assert tls is not None
+    assert tls.root_ca is not None
+    assert tls.root_ca.secret_key_ref is not None
+    assert (tls.root_ca.secret_key_ref.name, tls.renegotiation, tls.certificate) == ("ca", "OnceAsClient", None)
+
+
+@pytest.mark.parametrize("written", ["Always", "[Never]"])
+def test_a_value_outside_an_enumeration_is_one_problem_that_lists_it(tmp_path: Path, written: str) -> None:
+    write(
+        tmp_path,
+        "e.yaml",
+        "apiVersion: dapr.io/v1alpha1\nkind: HTTPEndpoint\nmetadata: {name: e}\n"
+        f"spec: {{baseUrl: https://x, clientTLS: {{renegotiation: {written}}}}}\n",
+    )
+    (problem,) = load(tmp_path).problems
+    assert problem.path == "spec.clientTLS.renegotiation"
+
+
+def test_models_can_be_replaced_copied_and_kept_in_sets(tmp_path: Path) -> None:
+    write(tmp_path, "c.yaml", component("x"))
+    (one,) = load(tmp_path).components
+    other = dataclasses.replace(one, scopes=("a",))
+    assert (other.scopes, other.spec, one.scopes) == (("a",), one.spec, ())
+    assert copy.deepcopy(one) == one
+    assert len({one.spec, copy.copy(one.spec)}) == 1
+    with pytest.raises(TypeError, match="has no field colour"):
+        type(one)(colour="red")
