@@ -71,14 +71,11 @@ class _Rule:
         parts: list[str] = []
         at = 0
         for found in _VARIABLE.finditer(template):
-            parts.append(re.escape(template[at : found.start()]))
+            parts.append(_literal(template[at : found.start()], template))
             parts.append(f"(?P<v{len(names)}>{found[2] or '[^/]+'})")
             names.append(found[1].strip())
             at = found.end()
-        rest = template[at:]
-        if "{" in "".join(template.split("{")[len(names) + 1 :]) or ("{" in rest or "}" in rest):
-            raise ComponentError(f"route {template!r} has unbalanced braces")
-        parts.append(re.escape(rest))
+        parts.append(_literal(template[at:], template))
         try:
             pattern = re.compile("".join(parts))
         except re.error as error:
@@ -100,6 +97,12 @@ class _Rule:
             pairs = parse_qsl(given, keep_blank_values=True, errors="surrogateescape") + list(variables.items())
             given = urlencode(sorted(pairs, key=lambda pair: pair[0]), errors="surrogateescape")
         return self.path + b"?" + given.encode(errors="surrogateescape") if given else self.path
+
+
+def _literal(text: str, template: str) -> str:
+    if "{" in text or "}" in text:
+        raise ComponentError(f"route {template!r} has unbalanced braces")
+    return re.escape(text)
 
 
 def _parse(text: str) -> dict[str, str]:
