@@ -6,6 +6,7 @@ public CLI has them (cli-dashboard.md §1); ``dapr run`` passes its application'
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -20,14 +21,18 @@ from .paths import Root
 USAGE_STATUS = 255
 INTERRUPTED_STATUS = 130
 COMPLETE_WORD = "__complete"
+OUTPUT_GONE = frozenset({errno.EPIPE, errno.EIO})
+"""The reader of our output has gone (`dapr list | head`), or the terminal has."""
 
 
 def main() -> None:
     """Run the command of ``sys.argv`` and exit with its status."""
     try:
         status = run(sys.argv[1:])
-    except BrokenPipeError:
-        # The reader of our output has gone (`dapr list | head`); what is left in the buffers has no reader either.
+    except OSError as error:
+        if error.errno not in OUTPUT_GONE:
+            raise
+        # Nobody reads what is left in the buffers either; they must not fail again at the interpreter's end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
     except KeyboardInterrupt:
@@ -119,8 +124,8 @@ def _print_help_of(path: list[str], words: Sequence[str]) -> int:
 def _print_usage_error(path: Sequence[str], error: UsageError) -> None:
     console = Console()
     print(f"{console.paint('red', 'Error:', to_err=True)} {error}", file=sys.stderr)
-    if error.hint:
-        print(error.hint, file=sys.stderr)
+    if hint := table.elsewhere(str(error)) or error.hint:
+        print(hint, file=sys.stderr)
     print(help_pages.usage_hint(path), file=sys.stderr)
 
 

@@ -273,6 +273,31 @@ ROOT_COMMAND = Command(
 )
 
 
+NO_CONTAINERS = "Nothing runs in containers here: the runtime and its Redis server come with the Python packages."
+NO_CLUSTER = "This command works on this machine only, not on a Kubernetes cluster."
+ELSEWHERE = {
+    "container-runtime": NO_CONTAINERS,
+    "network": NO_CONTAINERS,
+    "image-registry": NO_CONTAINERS,
+    "image-variant": NO_CONTAINERS,
+    "redis-stack": NO_CONTAINERS,
+    "scheduler-volume": NO_CONTAINERS,
+    "from-dir": NO_CONTAINERS,
+    "runtime-version": "The runtime is the installed package; pip chooses its version: pip install dapr-runtime==…",
+    "kubernetes": NO_CLUSTER,
+    "namespace": NO_CLUSTER,
+    "all-namespaces": NO_CLUSTER,
+}
+"""Flags of the public CLI that mean nothing here, and why; what a user of it needs to hear instead of a guess."""
+
+
+def elsewhere(message: str) -> str:
+    """The explanation for a usage error about a flag that only the public CLI has; empty for any other."""
+    if message.startswith("unknown shorthand flag: 'k'"):
+        return NO_CLUSTER
+    return ELSEWHERE.get(message.removeprefix("unknown flag: --"), "")
+
+
 def find(parent: Command, name: str) -> Command | None:
     """The sub-command of this name."""
     return next((command for command in parent.commands if command.name == name), None)

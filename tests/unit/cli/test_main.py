@@ -87,6 +87,11 @@ def test_help_of_a_command_is_its_help_page(capsys: pytest.CaptureFixture[str]) 
         (["invoke"], ['required flag(s) "app-id", "method" not set', "Run 'dapr invoke --help'"]),
         (["stop"], ["no application to stop"]),
         (["run", "--app-protocol", "soap"], ['invalid --app-protocol "soap"', "h2c"]),
+        (
+            ["init", "--container-runtime", "podman"],
+            ["unknown flag: --container-runtime", "Nothing runs in containers"],
+        ),
+        (["list", "-k"], ["unknown shorthand flag: 'k' in -k", "this machine only"]),
         (["init", "--slim", "--redis-port", "1"], ["--slim sets up no Redis"]),
         (["init", "--redis-host", "somewhere"], ["it takes host:port"]),
     ],

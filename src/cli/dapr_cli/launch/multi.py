@@ -55,6 +55,8 @@ class MultiRun:
                     self._watch()
             finally:
                 self._stop_all()
+                for log in self._logs:
+                    log.close()
         self._report_ends()
         worst = max((exit_status(child) for child in self._children()), default=0)
         return FAILED if failed or worst else 0
@@ -135,7 +137,7 @@ class MultiRun:
             for kind, destination in wanted.items():
                 if sinks.writes_file(destination) and (kind == "daprd" or spec.command):
                     folder.mkdir(parents=True, exist_ok=True)
-                    logs[kind] = LogFile(folder / sinks.log_file_name(spec.app_id, kind, now))
+                    logs[kind] = LogFile(folder / sinks.log_file_name(spec.app_id, kind, now), self._console.warning)
                     self._logs.append(logs[kind])
         except OSError as error:
             raise Failure(f"could not write log files to {folder}: {error.strerror or error}") from error

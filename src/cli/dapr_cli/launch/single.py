@@ -37,8 +37,6 @@ class SingleRun:
             try:
                 self._start()
                 self._watch()
-            except BrokenPipeError:
-                self._reader_gone.set()
             finally:
                 self._pair.stop(self._interrupts.hurry)
         return self._report()

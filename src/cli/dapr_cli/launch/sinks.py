@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -44,8 +45,8 @@ class Terminal:
                 self._stream.flush()
                 self._stream.buffer.write(data)
                 self._stream.buffer.flush()
-        except (BrokenPipeError, ValueError):
-            self._gone.set()
+        except (OSError, ValueError):
+            self._gone.set()  # the pipe's reader or the terminal has gone, or the stream was closed
 
 
 def _tinted(line: bytes) -> bytes:
@@ -58,10 +59,15 @@ def _tinted(line: bytes) -> bytes:
 
 
 class LogFile:
-    """A log file of one process; lines come from two streams, so writing takes turns."""
+    """A log file of one process; lines come from two streams, so writing takes turns.
 
-    def __init__(self, path: Path) -> None:
+    When it cannot be written any more (a full disk), ``complain`` is told once and further lines are dropped: a process
+    must never stand still because its log does.
+    """
+
+    def __init__(self, path: Path, complain: Callable[[str], None]) -> None:
         self.path = path
+        self._complain = complain
         self._file: BinaryIO = open(path, "ab", buffering=0)  # noqa: SIM115 - closed by close()
         self._lock = threading.Lock()
 
@@ -72,9 +78,16 @@ class LogFile:
         def write(line: bytes) -> None:
             with self._lock:
                 if not self._file.closed:
-                    self._file.write(encoded + ANSI.sub(b"", line) + b"\n")
+                    self._append(encoded + ANSI.sub(b"", line) + b"\n")
 
         return write
+
+    def _append(self, data: bytes) -> None:
+        try:
+            self._file.write(data)
+        except OSError as error:
+            self._file.close()
+            self._complain(f"{self.path} ends here: {error.strerror or error}")
 
     def close(self) -> None:
         """Close the file; lines that come later are dropped."""
