@@ -2,8 +2,8 @@
 
 Large values are mostly one long string: a document, a picture in base64. Python's decoder looks at each character, and
 holds the interpreter's lock for milliseconds while it does. Where a body has no backslash, every quote opens or closes
-a string, so long ones can be cut out by searching for quotes, the small rest decoded, and the strings put back. They
-come back as ``PlainText``, which an encoder may write between quotes as it is.
+a string, so long ones can be cut out by searching for quotes, the small rest decoded, and the strings put back. As
+values they come back as ``RawJSON``, the literal with its quotes, which an encoder may write as it is.
 
 This is an optimisation only: whatever does not fit returns None, and the ordinary decoder decides.
 """
@@ -13,45 +13,70 @@ from __future__ import annotations
 from typing import Any
 
 from dapr_core import jsonx
-from dapr_core.jsonx import deep
-from daprd.blocks.state.values import PlainText
 
 LONG = 4096
 """Bytes from which a string is cut out."""
-MOST_QUOTES = 512
+MOST_STRINGS = 256
 """A body with more strings gains nothing."""
-_ALLOWED = bytes(range(0x20, 0x100))
+_NOT_CONTROL = bytes(range(0x20, 0x100))
 _MARK = "\x00"
 
 
 def decode(body: bytes) -> tuple[Any, bytes] | None:
     """The document, and the body without its long strings (for questions about the rest of it)."""
-    if b"\\" in body or body.count(b'"') > MOST_QUOTES:
+    if b"\\" in body or not _is_text(body):
         return None
-    parts = body.split(b'"')
-    if len(parts) % 2 == 0:
-        return None
-    longs: list[PlainText] = []
-    for index in range(1, len(parts), 2):
-        if len(parts[index]) < LONG:
-            continue
-        if parts[index].translate(None, _ALLOWED):
-            return None  # a control character, which JSON does not allow
-        try:
-            longs.append(PlainText(parts[index].decode()))
-        except UnicodeDecodeError:
+    longs: list[jsonx.RawJSON] = []
+    parts: list[bytes] = []
+    start = at = 0
+    for _ in range(MOST_STRINGS):
+        opening = body.find(b'"', at)
+        if opening < 0:
+            break
+        closing = body.find(b'"', opening + 1)
+        if closing < 0:
             return None
-        # An escape: the body had no backslash, so nothing else can decode to this.
-        parts[index] = b"\\u0000%d" % (len(longs) - 1)
+        at = closing + 1
+        if closing - opening > LONG:
+            # An escape: the body had no backslash, so nothing else can decode to this.
+            parts += (body[start:opening], b'"\\u0000%d"' % len(longs))
+            longs.append(jsonx.RawJSON(body[opening:at], trusted=True))
+            start = at
+    else:
+        return None
     if not longs:
         return None
-    rest = b'"'.join(parts)
+    rest = b"".join((*parts, body[start:]))
     try:
         document = jsonx.loads_go(rest)
     except jsonx.JSONError:
         return None
+    return _put_back(document, longs), rest
 
-    def put_back(text: str) -> str:
-        return longs[int(text[1:])] if text.startswith(_MARK) else text
 
-    return deep.rewrite_strings(document, put_back), rest
+def _is_text(body: bytes) -> bool:
+    """Whether the body is UTF-8 and has no control character, not even between its strings."""
+    if body.translate(None, _NOT_CONTROL):
+        return False
+    if body.isascii():
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _put_back(value: Any, longs: list[jsonx.RawJSON]) -> Any:
+    """Values become the literals they were; a key must be a string again."""
+    if type(value) is str:
+        return longs[int(value[1:])] if value.startswith(_MARK) else value
+    if type(value) is list:
+        return [_put_back(item, longs) for item in value]
+    if type(value) is dict:
+        return {_key(key, longs): _put_back(item, longs) for key, item in value.items()}
+    return value
+
+
+def _key(key: str, longs: list[jsonx.RawJSON]) -> str:
+    return longs[int(key[1:])].data[1:-1].decode() if key.startswith(_MARK) else key

@@ -68,7 +68,7 @@ def save_items(body: bytes) -> list[SaveItem]:
     if document is None:
         return []
     if type(document) is not list:
-        raise BodyError(jsonx.mismatch(document, "[]state.SetRequest"))
+        raise BodyError(_mismatch(document, "[]state.SetRequest"))
     return [_save_item(entry) for entry in document]
 
 
@@ -104,9 +104,7 @@ def transaction_body(body: bytes) -> TransactionBody:
             case "metadata":
                 parsed.metadata = _string_map(value, f"{struct}.metadata")
     if entries is not None and type(entries) is not list:
-        raise BodyError(
-            jsonx.mismatch(entries, "[]http.stateTransactionRequestBodyOperation", field=f"{struct}.operations")
-        )
+        raise BodyError(_mismatch(entries, "[]http.stateTransactionRequestBodyOperation", field=f"{struct}.operations"))
     parsed.operations = [_operation(entry) for entry in entries or ()]
     return parsed
 
@@ -176,7 +174,7 @@ def _set_content_type(item: SaveItem, value: Any) -> None:
 
 def _set_options(item: SaveItem, value: Any) -> None:
     if type(value) is not dict:
-        raise BodyError(jsonx.mismatch(value, "state.SetStateOption", field=f"{_SET_REQUEST}.options"))
+        raise BodyError(_mismatch(value, "state.SetStateOption", field=f"{_SET_REQUEST}.options"))
     for name, option in value.items():
         if option is None:
             continue
@@ -224,20 +222,22 @@ def _object(value: Any, kind: str) -> dict[str, Any]:
         return value
     if value is None:
         return {}
-    raise BodyError(jsonx.mismatch(value, kind))
+    raise BodyError(_mismatch(value, kind))
 
 
 def _string(value: Any, where: str) -> str:
-    if isinstance(value, str):
+    if type(value) is str:
         return value
-    raise BodyError(jsonx.mismatch(value, "string", field=where))
+    if isinstance(value, jsonx.RawJSON):  # a long one
+        return value.data[1:-1].decode()
+    raise BodyError(_mismatch(value, "string", field=where))
 
 
 def _strings(value: Any, where: str) -> list[str]:
     if value is None:
         return []
     if type(value) is not list:
-        raise BodyError(jsonx.mismatch(value, "[]string", field=where))
+        raise BodyError(_mismatch(value, "[]string", field=where))
     return ["" if item is None else _string(item, where) for item in value]
 
 
@@ -245,7 +245,7 @@ def _string_map(value: Any, where: str) -> dict[str, str]:
     if value is None:
         return {}
     if type(value) is not dict:
-        raise BodyError(jsonx.mismatch(value, "map[string]string", field=where))
+        raise BodyError(_mismatch(value, "map[string]string", field=where))
     return {name: "" if item is None else _string(item, where) for name, item in value.items()}
 
 
@@ -256,7 +256,11 @@ def _integer(value: Any, where: str) -> int:
         return value
     if isinstance(value, jsonx.Number):
         raise BodyError(f"json: cannot unmarshal number {value.text} into Go struct field {where} of type int")
-    raise BodyError(jsonx.mismatch(value, "int", field=where))
+    raise BodyError(_mismatch(value, "int", field=where))
+
+
+def _mismatch(value: Any, wanted: str, *, field: str = "") -> str:
+    return jsonx.mismatch("" if isinstance(value, jsonx.RawJSON) else value, wanted, field=field)
 
 
 def malformed(error: BodyError, *, plain: bool = False) -> DaprError:

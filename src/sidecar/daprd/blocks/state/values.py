@@ -18,20 +18,19 @@ _HTML = (
     (b"<", rb"\u003c"),
     (b">", rb"\u003e"),
     (b"&", rb"\u0026"),
+)
+_SEPARATORS = (
     ("\u2028".encode(), rb"\u2028"),
     ("\u2029".encode(), rb"\u2029"),
 )
 
 
-class PlainText(str):
-    """A string without quotes, backslashes and control characters: JSON shows it as it is, between quotes."""
-
-    __slots__ = ()
-
-
 @dataclass(slots=True)
 class SaveItem:
-    """A value to write under a client's key. ``value``: bytes are kept as they are, anything else is JSON."""
+    """A value to write under a client's key. ``value``: bytes are kept as they are, anything else is JSON.
+
+    A ``RawJSON`` is a value whose text is written already: a string literal without any escape.
+    """
 
     key: str
     value: Any = None
@@ -57,6 +56,8 @@ def encode(value: Any, *, plain: bool) -> bytes:
     """The JSON of a decoded value."""
     if isinstance(value, str):
         return _encode_text(value, plain=plain)
+    if isinstance(value, jsonx.RawJSON):
+        return value.data if plain else _escape_html(value.data)
     if not plain:
         return jsonx.dumps(value)
     try:
@@ -72,16 +73,18 @@ def encode(value: Any, *, plain: bool) -> bytes:
 def _encode_text(text: str, *, plain: bool) -> bytes:
     """A string, the most common value: one pass of the C encoder, then escapes where there is something to escape."""
     try:
-        if type(text) is PlainText:
-            data = b"".join((b'"', text.encode(), b'"'))
-        else:
-            data = json.encoder.encode_basestring(text).encode()
+        data = json.encoder.encode_basestring(text).encode()
     except UnicodeEncodeError:
         return jsonx.dumps(text)
-    if plain:
-        return data
+    return data if plain else _escape_html(data)
+
+
+def _escape_html(data: bytes) -> bytes:
     for char, escape in _HTML:
         if char in data:
+            data = data.replace(char, escape)
+    if not data.isascii():
+        for char, escape in _SEPARATORS:
             data = data.replace(char, escape)
     return data
 
@@ -90,11 +93,13 @@ def encode_for_encryption(value: Any) -> bytes:
     """What an encrypted store is given: a string without quotes, as clients know it; anything else as JSON."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace")
+    if isinstance(value, jsonx.RawJSON) and value.data.startswith(b'"'):
+        return value.data[1:-1]
     return encode(value, plain=True)
 
 
 class _HoldsNumber(Exception):
-    """The value holds a ``Number``, whose text the C encoder would quote."""
+    """The value holds a ``Number`` or ``RawJSON``, whose text the C encoder would quote."""
 
 
 class _Verbatim(str):
@@ -102,7 +107,7 @@ class _Verbatim(str):
 
 
 def _raise(value: object) -> Any:
-    if isinstance(value, jsonx.Number):
+    if isinstance(value, (jsonx.Number, jsonx.RawJSON)):
         raise _HoldsNumber
     raise TypeError(f"json: unsupported type: {type(value).__name__}")
 
@@ -110,6 +115,8 @@ def _raise(value: object) -> Any:
 def _verbatim(value: object) -> Any:
     if isinstance(value, jsonx.Number):
         return _Verbatim(value.text)
+    if isinstance(value, jsonx.RawJSON):
+        return _Verbatim(value.data.decode())
     raise TypeError(f"json: unsupported type: {type(value).__name__}")
 
 
