@@ -14,6 +14,7 @@ from dapr_core.rpc.http1.requests import Mark, RequestCore
 from dapr_core.rpc.messages import Request
 
 HOST = b"Host: x\r\n"
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def core(**limits: object) -> RequestCore:
@@ -318,3 +319,20 @@ def test_httptools_reads_the_same_requests(messages: list[bytes]) -> None:
         elif isinstance(event, bytes):
             ours[-1] = (*ours[-1][:3], event)
     assert ours == second.seen
+
+
+def test_a_repeated_head_means_the_same_and_shares_nothing() -> None:
+    subject = core()
+    raw = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
+    first = events(subject, raw + b"ok")
+    subject.feed(raw + b"no")
+    second = subject.next()
+    assert isinstance(second, Request)
+    assert (second.body, second.length) == (b"no", 2)
+    second.headers.clear()
+    assert events(subject, raw[:-2], raw[-2:], b"o", b"k") == first
+
+
+@pytest.mark.parametrize("pieces", [[b"\r\n" + GET], [b"\r\n", GET], [b"\r", b"\n" + GET[:3], GET[3:]]])
+def test_one_empty_line_before_a_request_is_skipped(pieces: list[bytes]) -> None:
+    assert [event[0] for event in events(core(), *pieces)] == ["GET"]  # type: ignore[index]

@@ -130,3 +130,19 @@ def test_how_bytes_are_cut_changes_no_event(body: bytes, kind: str, data: st.Dat
     cuts = sorted(data.draw(st.lists(st.integers(0, len(raw)), max_size=8)))
     pieces = [raw[a:b] for a, b in zip([0, *cuts], [*cuts, len(raw)], strict=True) if b > a]
     assert events(core(), *pieces) == events(core(), raw)
+
+
+def test_a_repeated_head_means_the_same_and_shares_nothing() -> None:
+    subject = core()
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+    (first,) = events(subject, raw + b"ok")
+    subject.feed(raw + b"no")
+    second = subject.next()
+    assert isinstance(second, Response)
+    assert (second.status, tuple(second.headers), second.body, second.length) == (200, first[1], b"no", 2)  # type: ignore[index]
+    second.headers.clear()
+    (third,) = events(subject, raw + b"ok")
+    assert third == first
+    subject.expect("HEAD")
+    (fourth,) = events(subject, raw)
+    assert fourth[2] == b""  # type: ignore[index]

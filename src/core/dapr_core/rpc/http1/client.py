@@ -184,7 +184,7 @@ class _Pool:
         try:
             async with asyncio.timeout_at(deadline):
                 return await turn
-        except BaseException:
+        except BaseException as error:
             if turn.done() and not turn.cancelled():
                 given = turn.result()
                 if given is not None:
@@ -192,6 +192,8 @@ class _Pool:
                 else:
                     self._connecting -= 1
                     self._pass_on_slot()
+            elif isinstance(error, TimeoutError):
+                raise TimeoutError(f"no connection to {self.origin} became free in time") from None
             raise
 
     def _pass_on_slot(self) -> None:

@@ -271,9 +271,11 @@ class ServerConnection(asyncio.Protocol):
         self._flush()
 
     def _answer(self, request: Request, response: Response, body: bytes) -> None:
-        keep = self._may_keep()
+        core = self._core
+        # The common case of _may_keep, spelled out: this runs for every request.
+        keep = self._may_keep() if core.reader is not None or self._host.draining else self._keep and core.keep_alive
         try:
-            if keep and self._core.minor and request.method != "HEAD":
+            if keep and core.minor and request.method != "HEAD":
                 whole = short_answer(response, body)
                 if whole is not None:
                     self._out.append(whole)

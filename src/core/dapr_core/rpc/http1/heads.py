@@ -34,7 +34,6 @@ NEVER_REMEMBERED: Final = frozenset(
         b"tracestate",
         b"grpc-trace-bin",
         b"x-request-id",
-        b"date",
         b"etag",
         b"if-match",
     )

@@ -32,6 +32,7 @@ PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 """What a client that knows that we speak HTTP/2 begins with (RFC 9113 §3.4)."""
 
 _REMEMBERED_HEAD: Final = 1024
+_CR: Final = 0x0D
 
 
 class Mark(Enum):
@@ -59,6 +60,7 @@ class RequestCore:
         "_pending",
         "_pos",
         "_received",
+        "_skipped",
         "dropped",
         "expects_continue",
         "keep_alive",
@@ -76,6 +78,7 @@ class RequestCore:
         # Bytes not parsed yet are _data from _pos on; while a short body is gathered they are _parts.
         self._data = b""
         self._pos = 0
+        self._skipped = False
         self._pending: Request | None = None
         self._parts: list[bytes] = []
         self._have = 0
@@ -136,7 +139,7 @@ class RequestCore:
             return None
         pos = self._pos
         end = data.find(b"\r\n\r\n", pos, pos + self._bound)
-        if end <= pos:
+        if end <= pos or data[pos] == _CR:
             return self._no_head(data, pos, end)
         head = data[pos:end]
         start = end + 4
@@ -173,6 +176,7 @@ class RequestCore:
         self._last_request = Request(request.method, request.target, request.headers.copy(), length=request.length)
 
     def _parse(self, head: bytes) -> Request:
+        self._skipped = False
         memory = self._memory
         lines = iter(head.split(b"\r\n"))
         first = next(lines)
@@ -218,13 +222,13 @@ class RequestCore:
     def _no_head(self, data: bytes, pos: int, end: int) -> Request | bytes | Mark | None:
         """No head can be read: it is incomplete, too long, or an empty line stands before it (RFC 9112 §2.2)."""
         if data.startswith(b"\r\n", pos):
-            # One empty line after a body is tolerated; a second one makes the request line empty, an error.
-            if data.startswith(b"\r\n\r\n", pos):
+            # One empty line before a request is tolerated; a second one is an empty request line, an error.
+            if self._skipped:
                 raise ProtocolError
+            self._skipped = True
             self._pos = pos + 2
             if self._pos == len(data):
                 self._data, self._pos = b"", 0
-                return None
             return self.next()
         if end < 0 and len(data) - pos >= self._bound:
             raise ProtocolError(431)

@@ -7,6 +7,8 @@ beside chunks (which then rule, and the connection is not used again).
 
 from __future__ import annotations
 
+from typing import Final
+
 from dapr_core.rpc.http1.framing import BodyReader, ChunkedReader, CloseReader, LengthReader
 from dapr_core.rpc.http1.heads import (
     CHUNKED,
@@ -23,6 +25,8 @@ from dapr_core.rpc.http1.limits import COLLECTED, Limits
 from dapr_core.rpc.http1.requests import Mark
 from dapr_core.rpc.messages import Headers, Response
 
+_REMEMBERED_HEAD: Final = 1024
+
 
 class ResponseCore:
     """Parses the responses of one connection. Not usable any more once it has raised ``ProtocolError``."""
@@ -31,6 +35,8 @@ class ResponseCore:
         "_bound",
         "_data",
         "_have",
+        "_last_head",
+        "_last_response",
         "_memory",
         "_method",
         "_need",
@@ -50,6 +56,9 @@ class ResponseCore:
         self._parts: list[bytes] = []
         self._have = 0
         self._need = 0
+        # Servers repeat themselves within a second: a head equal to the one before it means the same.
+        self._last_head = b""
+        self._last_response = Response(0)
         self.begun = False
         """Bytes have come since the latest request was sent."""
         self.keep_alive = True
@@ -91,7 +100,14 @@ class ResponseCore:
                 check_incomplete(data)
                 return None
             self._data = data[end + 4 :]
-            response = self._parse(data[:end])
+            head = data[:end]
+            if head == self._last_head and self._method != "HEAD":
+                last = self._last_response
+                self._need = last.length or 0
+                again = Response(last.status, last.headers.copy())
+                again.length = last.length
+                return self._body(again)
+            response = self._parse(head)
             if response is not None:
                 return self._body(response)
             data = self._data
@@ -157,6 +173,12 @@ class ResponseCore:
             self.keep_alive = False
         response = Response(status, headers)
         response.length = length if length >= 0 and not coding else None
+        if self._need == length and self.keep_alive and self._method != "HEAD" and len(head) <= _REMEMBERED_HEAD:
+            self._last_head = head
+            self._last_response = Response(status, headers.copy())
+            self._last_response.length = length
+        else:
+            self._last_head = b""
         return response
 
     def _body(self, response: Response) -> Response | None:
