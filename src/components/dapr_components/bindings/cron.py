@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from dapr_components.bindings.contract import InputBinding, ReadEvent, ReadHandler
 from dapr_components.contract import ComponentContext, ComponentError, Metadata
 from dapr_core.timing.cron import Every, InvalidScheduleError, Schedule, parse_schedule
+from dapr_core.timing.zones import local_zone
 
 MAX_OVERLAP = 100
 LONGEST_SLEEP = 60.0
@@ -28,7 +29,7 @@ class CronBinding(InputBinding):
     """A clock as an input binding."""
 
     def __init__(
-        self, context: ComponentContext, *, now: Callable[[], datetime] = lambda: datetime.now().astimezone()
+        self, context: ComponentContext, *, now: Callable[[], datetime] = lambda: datetime.now(local_zone())
     ) -> None:
         super().__init__(context)
         self._now = now

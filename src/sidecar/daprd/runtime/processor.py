@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 from dapr_components.contract import Component as Vendor
 from dapr_components.contract import ComponentContext, Metadata
 from dapr_components.registry import UnknownComponentError, find
+from dapr_core.process.logs import component_logger
 from dapr_core.resources.component import Component
 
 log = logging.getLogger("dapr.runtime.processor")
@@ -70,8 +71,8 @@ class Observer(Protocol):
     def component_loaded(self) -> None:
         """One more manifest was loaded."""
 
-    def component_init(self, component_type: str, failure: str = "") -> None:
-        """A start ended; ``failure`` names the step that failed."""
+    def component_init(self, component_type: str, failure: str = "", name: str = "") -> None:
+        """A start ended; ``failure`` names the step that failed, ``name`` the component."""
 
 
 Resolve = Callable[[Component], Awaitable[Metadata]]
@@ -200,6 +201,7 @@ class ComponentProcessor:
             version=manifest.version,
             app_id=self._app_id,
             namespace=self._namespace,
+            logger=component_logger(manifest.log_name),
         )
         missing = f"couldn't find {manifest.category} {manifest.type}/{manifest.version}"
         for contract, sentence in sink.contracts.items() if sink is not None else ():
@@ -227,7 +229,7 @@ class ComponentProcessor:
             inner = f"init timeout for component {manifest.log_name}" if late else error
             raise InitError("INIT_COMPONENT_FAILURE", manifest, inner) from error
         if self._observer is not None:
-            self._observer.component_init(manifest.type)
+            self._observer.component_init(manifest.type, name=manifest.name)
 
     async def _remove(self, name: str) -> None:
         instance = self._instances.pop(name, None)
@@ -241,7 +243,7 @@ class ComponentProcessor:
 
     def _failed(self, manifest: Component, step: str) -> None:
         if self._observer is not None:
-            self._observer.component_init(manifest.type, failure=step)
+            self._observer.component_init(manifest.type, failure=step, name=manifest.name)
 
 
 async def _close(vendor: Vendor, manifest: Component) -> None:
