@@ -15,7 +15,13 @@ from .children import Sink
 from .spec import Destination
 
 ANSI = re.compile(rb"\x1b\[[\d;]+m")
-WARNING_MARK, ERROR_MARKS = b" level=warning ", (b" level=error ", b" level=fatal ")
+SIDECAR_LINE = re.compile(rb'(time=\S+ level=)(\w+)( msg=)("(?:[^"\\]|\\.)*"|\S*)(.*)')
+DIM, END = STYLES["dim"].encode(), RESET.encode()
+LEVEL_STYLES = {
+    b"warning": STYLES["yellow"].encode(),
+    b"error": STYLES["red"].encode(),
+    b"fatal": STYLES["red"].encode(),
+}
 
 
 class Terminal:
@@ -33,7 +39,7 @@ class Terminal:
         encoded = lead.encode()
 
         def write(line: bytes) -> None:
-            self._write(encoded + (_tinted(line) if self._colour else line) + b"\n")
+            self._write(encoded + (tinted(line) if self._colour else line) + b"\n")
 
         return write
 
@@ -49,13 +55,18 @@ class Terminal:
             self._gone.set()  # the pipe's reader or the terminal has gone, or the stream was closed
 
 
-def _tinted(line: bytes) -> bytes:
-    """A sidecar's line with the colour of its level; other lines as they are."""
-    if WARNING_MARK in line[:160]:
-        return STYLES["yellow"].encode() + line + RESET.encode()
-    if any(mark in line[:160] for mark in ERROR_MARKS):
-        return STYLES["red"].encode() + line + RESET.encode()
-    return line
+def tinted(line: bytes) -> bytes:
+    """A line of a sidecar's text log with its message standing out and its level coloured; other lines as they are.
+
+    Only colours are added: what the line says stays the same, byte by byte.
+    """
+    match = SIDECAR_LINE.fullmatch(line)
+    if match is None:
+        return line
+    head, level, middle, message, tail = match.groups()
+    style = LEVEL_STYLES.get(level, DIM)
+    told = message if style == DIM else style + message + END
+    return DIM + head + END + style + level + END + DIM + middle + END + told + DIM + tail + END
 
 
 class LogFile:
