@@ -55,7 +55,7 @@ class ResiliencyPolicies(Policies):
         self._set = policies
         self._observer = observer
         self._outside = outside
-        self._breakers: dict[str, _Recent[CircuitBreaker]] = {}
+        self._breakers: _Recent[_Recent[CircuitBreaker]] = _Recent(_KEPT)
         self._component_breakers: dict[str, CircuitBreaker] = {}
         self._components: dict[tuple[str, ComponentKind, Direction], Policy | None] = {}
         self._guards: _Recent[Policy] = _Recent(_KEPT)
@@ -163,9 +163,9 @@ class ResiliencyPolicies(Policies):
         spec = self._set.breakers.get(name)
         if spec is None:
             return None
-        breakers = self._breakers.get(cache)
+        breakers = self._breakers.used(cache)
         if breakers is None:
-            breakers = self._breakers[cache] = _Recent(size)
+            breakers = self._breakers.keep(cache, _Recent(size))
         return breakers.used(key) or breakers.keep(key, self._new_breaker(spec))
 
     def _new_breaker(self, spec: BreakerSpec) -> CircuitBreaker:

@@ -137,12 +137,15 @@ def _breaker(name: str, value: Any) -> BreakerSpec:
     where = f"circuit breaker {name!r}"
     spec = _as_mapping(value, where)
     trip = str(spec.get("trip") or "")
+    max_requests = _integer(spec.get("maxRequests"), f"{where}: maxRequests", 0)
+    if max_requests < 0:
+        raise ResiliencyError(f"{where}: maxRequests {max_requests} must not be negative")
     try:
         condition = parse_trip(trip) if trip.strip() else after_six_failures
     except BadExpressionError as error:
         raise ResiliencyError(f"{where}: trip: {error}") from None
     return BreakerSpec(
-        max_requests=_integer(spec.get("maxRequests"), f"{where}: maxRequests", 0) or 1,
+        max_requests=max_requests or 1,
         interval=_duration(spec.get("interval"), f"{where}: interval", 0.0),
         timeout=_duration(spec.get("timeout"), f"{where}: timeout", 0.0) or 60.0,
         trip=condition,

@@ -278,6 +278,15 @@ def test_the_breakers_of_an_application_are_bounded_by_its_cache() -> None:
     assert not is_open(found.app("a", method="m"))
 
 
+def test_targets_named_by_clients_do_not_grow_memory_for_ever() -> None:
+    names = {"DefaultCircuitBreakerPolicy": {"trip": "totalFailures >= 1"}}
+    found = policies(policies={"circuitBreakers": names, "timeouts": {"DefaultTimeoutPolicy": "1s"}})
+    for number in range(1500):
+        found.app(f"app-{number}", method="m")
+        found.endpoint(f"http://host-{number}")
+    assert len(found._breakers) == 1000
+
+
 def test_endpoints_and_urls_are_named_among_applications() -> None:
     found = policies(policies=BREAK_AT_ONCE, targets={"apps": {"http://x": {"circuitBreaker": "cb"}}})
     fail(found.endpoint("http://x", key="http://x/m"))
@@ -376,6 +385,7 @@ def test_later_resources_override_earlier_ones_by_name() -> None:
         ({"policies": {"retries": {"r": {"maxRetries": "3"}}}}, r"'r': maxRetries: '3' must be an integer"),
         ({"policies": {"retries": {"r": {"matching": {"httpStatusCodes": "9"}}}}}, r"'r': matching: .*9 is not valid"),
         ({"policies": {"circuitBreakers": {"c": {"trip": "a >"}}}}, r"circuit breaker 'c': trip: invalid CEL"),
+        ({"policies": {"circuitBreakers": {"c": {"maxRequests": -1}}}}, r"'c': maxRequests -1 must not be negative"),
         ({"policies": {"circuitBreakers": {"c": 5}}}, r"circuit breaker 'c' must be an object"),
         (
             {"targets": {"actors": {"T": {"circuitBreaker": "c"}}}},
