@@ -59,6 +59,8 @@ class ResiliencyPolicies(Policies):
         self._component_breakers: dict[str, CircuitBreaker] = {}
         self._components: dict[tuple[str, ComponentKind, Direction], Policy | None] = {}
         self._guards: _Recent[Policy] = _Recent(_KEPT)
+        self._app_defaults = self._defaults("App", "")
+        self._actor_defaults = self._defaults("Actor", "")
 
     @classmethod
     def from_specs(
@@ -78,8 +80,8 @@ class ResiliencyPolicies(Policies):
         target = self._set.apps.get(app_id)
         if target is not None:
             return self._endpoint(app_id, f"{app_id}:{method}", target)
-        names = self._defaults("App", "")
-        kept = "" if names.breaker else f"{app_id}"
+        names = self._app_defaults
+        kept = "" if names.breaker else app_id
         known = self._guards.used(kept) if kept else None
         if known is not None:
             return known
@@ -92,7 +94,7 @@ class ResiliencyPolicies(Policies):
 
     def endpoint(self, name: str, *, key: str = "") -> Policy | None:
         """See ``Policies.endpoint``."""
-        target = self._set.apps.get(name) or AppTarget(self._defaults("App", ""))
+        target = self._set.apps.get(name) or AppTarget(self._app_defaults)
         return self._endpoint(name, key or name, target)
 
     def component(self, name: str, kind: ComponentKind, direction: Direction = "outbound") -> Policy | None:
@@ -107,7 +109,7 @@ class ResiliencyPolicies(Policies):
         target = self._set.actors.get(actor_type)
         cache = target.cache_size if target is not None else 100
         if target is None:
-            target = ActorTarget(self._defaults("Actor", ""), "type")
+            target = ActorTarget(self._actor_defaults, "type")
         names = Names("", target.names.retry, target.names.breaker)
         if names == Names():
             return None
@@ -118,7 +120,7 @@ class ResiliencyPolicies(Policies):
     def actor_turn(self, actor_type: str) -> Policy | None:
         """The time-out of a turn, once the actor's lock is held; None without one."""
         target = self._set.actors.get(actor_type)
-        names = target.names if target is not None else self._defaults("Actor", "")
+        names = target.names if target is not None else self._actor_defaults
         if names.timeout not in self._set.timeouts:
             return None
         return self._guard(f"actor_{actor_type}", "outbound", Names(names.timeout), None)
