@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dapr_core import events
 from dapr_core.events import Incoming
@@ -118,3 +120,21 @@ def test_bad_base64_cannot_be_delivered_by_grpc(value: object) -> None:
 def test_extensions_are_all_attributes_without_a_field_of_their_own() -> None:
     event = {"id": "1", "source": "s", "type": "t", "specversion": "1.0", "datacontenttype": "a/b", "data": 1, "x": [2]}
     assert events.extensions(event) == {"x": [2]}
+
+
+@given(
+    st.binary(max_size=60) | st.text('{}[]":,abc0123', max_size=30).map(str.encode),
+    st.sampled_from(["", "application/json", "application/octet-stream", "text/plain"]),
+    st.booleans(),
+    st.dictionaries(st.sampled_from(["traceid", "traceparent", "tracestate", "ce_id", "CE_type"]), st.text(max_size=5)),
+)
+def test_any_bytes_are_an_event_or_refused(data: bytes, kind: str, raw: bool, metadata: dict[str, str]) -> None:
+    try:
+        got = receive(data, content_type=kind, raw=raw, metadata=metadata)
+    except events.EventError:
+        assert not raw
+        assert kind != "application/octet-stream"
+    else:
+        assert got.body == data or raw
+        assert events.has_expired(got.event, NOW) in (True, False)
+        assert isinstance(events.extensions(got.event), dict)
