@@ -34,6 +34,7 @@ from daprd.app.contract import (
     TopicEvent,
     Verdict,
 )
+from daprd.app.shared import SharedHeaders
 from daprd.app.slots import Slots
 from daprd.app.urls import target as url_target
 
@@ -109,6 +110,7 @@ class HttpAppChannel(AppChannel):
         self._record = record
         exchange: AsyncHandler = self._exchange if self._slots is None else self._exchange_in_slot
         self._send = exchange if pipeline is None else pipeline(exchange)
+        self._piped = pipeline is not None
 
     # --- What blocks ask
 
@@ -116,6 +118,8 @@ class HttpAppChannel(AppChannel):
         """See ``AppChannel``. The target's path is decoded; it is escaped here, which may fail with ``UrlError``."""
         if not self.healthy:
             raise AppUnhealthyError
+        if self._piped:
+            request.headers = list(request.headers)
         return await self._send(request)
 
     async def topic_event(self, event: TopicEvent) -> Verdict:
@@ -260,6 +264,15 @@ class HttpAppChannel(AppChannel):
 
     def _fields(self, request: Request) -> tuple[Headers, bool]:
         """The request's fields in the order the wire wants, and whether gzip was offered on our own account."""
+        given = request.headers
+        if type(given) is not SharedHeaders:
+            return self._arranged(request)
+        prepared = given.prepared
+        if prepared is None or prepared[0] is not self:
+            prepared = given.prepared = (self, *self._arranged(request))
+        return prepared[1], prepared[2]
+
+    def _arranged(self, request: Request) -> tuple[Headers, bool]:
         agent, token = USER_AGENT, self._token
         offer = request.method != "HEAD"
         kept: Headers = []

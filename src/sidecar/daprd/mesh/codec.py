@@ -34,6 +34,8 @@ VERB_NAMES: Final = ("NONE", *VERBS)
 
 _REMEMBERED_ENTRIES: Final = 4096
 _REMEMBERED_BYTES: Final = 256
+_REMEMBERED_HEADS: Final = 1024
+_REMEMBERED_HEAD: Final = 1024
 _SECRET: Final = ("authorization", "cookie", "token", "secret", "password", "api-key", "apikey")
 
 Entry = tuple[bytes, tuple[bytes, ...], bytes]
@@ -51,10 +53,7 @@ class HeaderError(ValueError):
 # --- writing -------------------------------------------------------------------------------------------------------
 
 
-def varint(value: int) -> bytes:
-    """A non-negative integer in base 128."""
-    if value < 0x80:
-        return _SMALL[value]
+def _varint_of(value: int) -> bytes:
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -63,9 +62,18 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
-_SMALL: Final = tuple(bytes((number,)) for number in range(0x80))
+_VARINTS: Final = tuple(_varint_of(number) for number in range(3072))
+"""Lengths of nearly all fields, ready to be joined."""
+
+
+def varint(value: int) -> bytes:
+    """A non-negative integer in base 128."""
+    return _VARINTS[value] if value < 3072 else _varint_of(value)
+
+
 _written: dict[tuple[bytes, bytes], bytes] = {}
-_prefixes: dict[bytes, bytes] = {}
+_messages: dict[tuple[bytes, int, bytes, bytes], bytes] = {}
+_secret_names: dict[bytes, bool] = {}
 
 
 def field(tag: bytes, value: bytes) -> bytes:
@@ -120,8 +128,14 @@ def _check_utf8(value: bytes) -> None:
 
 def carries_secret(name: bytes) -> bool:
     """Whether a header of this name may hold a credential and must not be remembered."""
-    text = name.lower().decode("latin-1")
-    return any(word in text for word in _SECRET)
+    known = _secret_names.get(name)
+    if known is None:
+        text = name.lower().decode("latin-1")
+        known = any(word in text for word in _SECRET)
+        if len(_secret_names) >= _REMEMBERED_ENTRIES:
+            _secret_names.clear()
+        _secret_names[name] = known
+    return known
 
 
 def encode_request(
@@ -132,14 +146,26 @@ def encode_request(
     Raises:
         HeaderError: a header is not UTF-8.
     """
-    extension = b"\x08" + _SMALL[verb] if verb else b""
+    key = (method, verb, query, content_type)
+    message = _messages.get(key) or _write_message(key)
+    return b"".join((b"\x08\x01", encode_headers(headers), extra, message))
+
+
+def _write_message(key: tuple[bytes, int, bytes, bytes]) -> bytes:
+    method, verb, query, content_type = key
+    extension = b"\x08" + varint(verb) if verb else b""
     if query:
         extension += field(b"\x12", query)
     message = field(b"\x0a", method) if method else b""
     if content_type:
         message += field(b"\x1a", content_type)
-    message += field(b"\x22", extension)
-    return b"\x08\x01" + encode_headers(headers) + extra + field(b"\x1a", message)
+    message = field(b"\x1a", message + field(b"\x22", extension))
+    # Queries may hold credentials, and hardly ever come twice.
+    if not query and len(message) <= _REMEMBERED_BYTES:
+        if len(_messages) >= _REMEMBERED_ENTRIES:
+            _messages.clear()
+        _messages[key] = message
+    return message
 
 
 def with_data(request: bytes, data: bytes) -> bytes:
@@ -156,7 +182,19 @@ def encode_response(status: int, headers: Headers, *, content_type: bytes = b"",
     message = field(b"\x0a", field(b"\x12", data)) if data is not None else b""
     if content_type:
         message += field(b"\x12", content_type)
-    return field(b"\x0a", b"\x08" + varint(status)) + encode_headers(headers) + field(b"\x22", message)
+    code = varint(status)
+    return b"".join(
+        (
+            b"\x0a",
+            varint(len(code) + 1),
+            b"\x08",
+            code,
+            encode_headers(headers),
+            b"\x22",
+            varint(len(message)),
+            message,
+        )
+    )
 
 
 def encode_chunk(leading: bytes, data: bytes, seq: int) -> bytes:
@@ -164,29 +202,30 @@ def encode_chunk(leading: bytes, data: bytes, seq: int) -> bytes:
 
     An empty piece sends no payload at all, as the original does.
     """
-    out = field(b"\x0a", leading) if leading else b""
     if not data:
-        return out
-    if not seq:
-        return b"".join((out, b"\x12", varint(len(data) + 1 + _size(len(data))), b"\x0a", varint(len(data)), data))
-    payload = b"".join((b"\x0a", varint(len(data)), data, b"\x10", varint(seq)))
-    return out + field(b"\x12", payload)
-
-
-def _size(value: int) -> int:
-    """How many bytes ``value`` takes as a varint."""
-    return max(1, (value.bit_length() + 6) // 7)
+        return field(b"\x0a", leading) if leading else b""
+    size = varint(len(data))
+    number = b"\x10" + varint(seq) if seq else b""
+    inner = varint(len(data) + len(size) + len(number) + 1)
+    if leading:
+        return b"".join((b"\x0a", varint(len(leading)), leading, b"\x12", inner, b"\x0a", size, data, number))
+    return b"".join((b"\x12", inner, b"\x0a", size, data, number))
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
 class RequestMessage:
-    """An ``InternalInvokeRequest`` as read. ``has_message`` and ``has_extension`` tell absent from empty."""
+    """An ``InternalInvokeRequest`` as read. ``has_message`` and ``has_extension`` tell absent from empty.
+
+    Equal bytes may give one and the same object: treat it as a constant. ``derived`` is for whoever works on messages
+    to keep what follows from one.
+    """
 
     __slots__ = (
         "content_type",
         "data",
+        "derived",
         "entries",
         "has_actor",
         "has_extension",
@@ -199,6 +238,7 @@ class RequestMessage:
 
     def __init__(self) -> None:
         self.version = 0
+        self.derived: object = None
         self.entries: list[Entry] = []
         self.has_message = False
         self.has_actor = False
@@ -209,14 +249,24 @@ class RequestMessage:
         self.verb = 0
         self.query = b""
 
+    def declaring(self, length: int) -> RequestMessage:
+        """A copy whose metadata also tells the length of the body."""
+        copied = RequestMessage()
+        for slot in self.__slots__:
+            setattr(copied, slot, getattr(self, slot))
+        copied.derived = None
+        copied.entries = [*self.entries, (b"content-length", (b"%d" % length,), b"content-length")]
+        return copied
+
 
 class ResponseMessage:
-    """An ``InternalInvokeResponse`` as read."""
+    """An ``InternalInvokeResponse`` as read; a constant like ``RequestMessage``."""
 
-    __slots__ = ("content_type", "data", "entries", "message", "status", "status_details")
+    __slots__ = ("content_type", "data", "derived", "entries", "message", "status", "status_details")
 
     def __init__(self) -> None:
         self.status = 0
+        self.derived: object = None
         self.message = ""
         self.status_details: list[bytes] = []
         self.entries: list[Entry] = []
@@ -229,14 +279,18 @@ class Chunk:
 
     __slots__ = ("data", "has_payload", "leading", "seq")
 
-    def __init__(self) -> None:
-        self.leading: bytes | None = None
-        self.data = b""
-        self.seq = 0
-        self.has_payload = False
+    def __init__(
+        self, leading: bytes | None = None, data: bytes = b"", seq: int = 0, has_payload: bool = False
+    ) -> None:
+        self.leading = leading
+        self.data = data
+        self.seq = seq
+        self.has_payload = has_payload
 
 
 _read: dict[bytes, Entry] = {}
+_requests: dict[bytes, RequestMessage] = {}
+_responses: dict[bytes, ResponseMessage] = {}
 
 
 def decode_chunk(buf: bytes) -> Chunk:
@@ -245,6 +299,48 @@ def decode_chunk(buf: bytes) -> Chunk:
     Raises:
         CodecError: the bytes are no such message.
     """
+    try:
+        return _decode_usual(buf) or _decode_any_chunk(buf)
+    except IndexError:
+        return _decode_any_chunk(buf)
+
+
+def _decode_usual(buf: bytes) -> Chunk | None:
+    """The chunk that comes first in every call: a head, then at most a payload without a number, both below 16 KiB.
+
+    None (or IndexError, beyond the end) for anything else; ``_decode_any_chunk`` takes all. This is ``_span`` written
+    out three times, because it runs once per call.
+    """
+    end = len(buf)
+    if buf[0] != 0x0A:
+        return None
+    size, pos = buf[1], 2
+    if size > 0x7F:
+        if buf[2] > 0x7F:
+            return None
+        size, pos = size & 0x7F | buf[2] << 7, 3
+    stop = pos + size
+    if stop == end:
+        return Chunk(buf[pos:stop])
+    if buf[stop] != 0x12:
+        return None
+    leading = buf[pos:stop]
+    size, pos = buf[stop + 1], stop + 2
+    if size > 0x7F:
+        if buf[pos] > 0x7F:
+            return None
+        size, pos = size & 0x7F | buf[pos] << 7, pos + 1
+    if pos + size != end or buf[pos] != 0x0A:
+        return None
+    size, pos = buf[pos + 1], pos + 2
+    if size > 0x7F:
+        if buf[pos] > 0x7F:
+            return None
+        size, pos = size & 0x7F | buf[pos] << 7, pos + 1
+    return Chunk(leading, buf[pos:], 0, True) if pos + size == end else None
+
+
+def _decode_any_chunk(buf: bytes) -> Chunk:
     chunk = Chunk()
     pos, end = 0, len(buf)
     while pos < end:
@@ -280,14 +376,18 @@ def decode_request(buf: bytes) -> RequestMessage:
         CodecError: the bytes are no such message.
         HeaderError: a metadata entry could not be an HTTP header.
     """
+    known = _requests.get(buf)
+    if known is not None:
+        return known
     message = RequestMessage()
+    entries = message.entries
     pos, end = 0, len(buf)
     while pos < end:
         tag = buf[pos]
         if tag == 0x12:
             start, pos = _span(buf, pos + 1, end)
             raw = buf[start:pos]
-            message.entries.append(_read.get(raw) or _read_entry(raw))
+            entries.append(_read.get(raw) or _read_entry(raw))
         elif tag == 0x1A:
             start, pos = _span(buf, pos + 1, end)
             message.has_message = True
@@ -297,7 +397,16 @@ def decode_request(buf: bytes) -> RequestMessage:
         else:
             message.has_actor = message.has_actor or tag == 0x22
             pos = _skip(buf, pos, end)
+    if not (message.query or message.data) and _harmless(buf, entries):
+        if len(_requests) >= _REMEMBERED_HEADS:
+            _requests.clear()
+        _requests[buf] = message
     return message
+
+
+def _harmless(buf: bytes, entries: list[Entry]) -> bool:
+    """Whether a whole head may be remembered: it is short, and no header in it may hold a credential."""
+    return len(buf) <= _REMEMBERED_HEAD and not any(carries_secret(name) for name, _, _ in entries)
 
 
 def _decode_invoke_request(buf: bytes, pos: int, end: int, message: RequestMessage) -> None:
@@ -339,6 +448,9 @@ def decode_response(buf: bytes) -> ResponseMessage:
         CodecError: the bytes are no such message.
         HeaderError: a header entry could not be an HTTP header.
     """
+    known = _responses.get(buf)
+    if known is not None:
+        return known
     message = ResponseMessage()
     pos, end = 0, len(buf)
     while pos < end:
@@ -355,6 +467,10 @@ def decode_response(buf: bytes) -> ResponseMessage:
             _decode_invoke_response(buf, start, pos, message)
         else:
             pos = _skip(buf, pos, end)
+    if not message.data and _harmless(buf, message.entries):
+        if len(_responses) >= _REMEMBERED_HEADS:
+            _responses.clear()
+        _responses[buf] = message
     return message
 
 

@@ -13,6 +13,11 @@ from daprd.api.http.server import ApiOptions, api_handler
 from daprd.blocks.invoke.envelope import Invocation
 
 
+def destination(request: Request) -> tuple[str, str]:
+    target, call = invoke.read_call(request)
+    return target, call.method
+
+
 def basic(text: str) -> bytes:
     return b"Basic " + base64.b64encode(text.encode())
 
@@ -42,7 +47,7 @@ def basic(text: str) -> bytes:
     ],
 )
 def test_the_path_names_target_and_method(target: str, expected: tuple[str, str]) -> None:
-    assert invoke.destination(Request("GET", target.encode())) == expected
+    assert destination(Request("GET", target.encode())) == expected
 
 
 @pytest.mark.parametrize(
@@ -72,18 +77,15 @@ def test_the_path_names_target_and_method(target: str, expected: tuple[str, str]
     ],
 )
 def test_headers_win_over_the_path(target: str, headers: Headers, expected: tuple[str, str]) -> None:
-    assert invoke.destination(Request("GET", target.encode(), list(headers))) == expected
+    assert destination(Request("GET", target.encode(), list(headers))) == expected
 
 
 def test_the_header_is_taken_off_and_basic_credentials_are_not() -> None:
-    request = Request("GET", b"/x", [(b"dapr-app-id", b"a"), (b"x-a", b"1")])
-    invoke.destination(request)
-    assert request.headers == [(b"x-a", b"1")]
-
     credentials = (b"authorization", basic("dapr-app-id:a"))
-    request = Request("GET", b"/x", [credentials])
-    invoke.destination(request)
-    assert request.headers == [credentials]
+    _, call = invoke.read_call(Request("GET", b"/x", [(b"dapr-app-id", b"a"), (b"x-a", b"1")]))
+    assert call.headers == [(b"x-a", b"1")]
+    _, call = invoke.read_call(Request("GET", b"/x", [credentials]))
+    assert call.headers == [credentials]
 
 
 def test_a_call_holds_what_the_client_sent_but_its_connection_and_claims_of_identity() -> None:
@@ -98,10 +100,19 @@ def test_a_call_holds_what_the_client_sent_but_its_connection_and_claims_of_iden
         (b"destination-app-id", b"wrong"),
         (b"dapr-custom", b"1"),
     ]
-    call = invoke.invocation(Request("FROB", b"/x?a=%20b", headers, b"body"), "x")
+    headers += [(b"accept", b"Text/Event-Stream"), (b"x-forwarded-for", b"9.9.9.9"), (b"traceparent", b"00-1")]
+    _, call = invoke.read_call(Request("FROB", b"/v1.0/invoke/a/method/x?a=%20b", headers, b"body"))
     assert (call.method, call.verb, call.query, call.body, call.length) == ("x", "POST", b"a=%20b", b"body", 4)
     assert call.content_type == b"text/plain"
-    assert call.headers == [(b"content-type", b"text/plain"), (b"content-length", b"4"), (b"dapr-custom", b"1")]
+    assert (call.events, call.forwarded, call.traceparent) == (True, True, b"00-1")
+    assert [name for name, _ in call.headers] == [
+        b"content-type",
+        b"content-length",
+        b"dapr-custom",
+        b"accept",
+        b"x-forwarded-for",
+        b"traceparent",
+    ]
 
 
 def test_the_handler_calls_the_block_or_says_that_nobody_is_named() -> None:

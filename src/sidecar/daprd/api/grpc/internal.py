@@ -15,7 +15,7 @@ from dapr_core.rpc.grpc.server_stream import CallListener, MethodFactory, Server
 from dapr_core.rpc.grpc.status import decode_binary, encode_binary
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Response
 from dapr_core.telemetry import tracecontext
-from dapr_core.telemetry.tracecontext import SpanContext
+from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
 from daprd.blocks.invoke.inbound import Inbound, parent_of
 from daprd.mesh import codec
 from daprd.mesh.bodies import MessageBody
@@ -25,6 +25,7 @@ from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, UNAVAILABLE, UNKNOWN, 
 SERVICE: Final = "/dapr.proto.internals.v1.ServiceInvocation/"
 _PARSING: Final = "parsing InternalInvokeRequest error: "
 _INVALID: Final = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
+_NO_SPAN: Final = encode_binary(tracecontext.encode_binary(NO_SPAN))
 _log = logging.getLogger("dapr.runtime.grpc.internal")
 
 
@@ -32,8 +33,7 @@ class InternalService:
     """The rpcs over one block. ``register`` them on the server of the internal port."""
 
     def __init__(self, inbound: Inbound) -> None:
-        self._inbound = inbound
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.inbound = inbound
 
     def register(self, server: GrpcServer) -> None:
         """Serve every rpc of the service. Calls of actors are answered as by a sidecar without actors."""
@@ -48,17 +48,14 @@ class InternalService:
             server.register(SERVICE + name, factory)
 
     def run(self, call: _Call, request: codec.RequestMessage, body: bytes | BodyStream) -> asyncio.Task[None]:
-        """Deliver a call in a task of its own, which is kept until it ends."""
-        task = call.stream.server.loop.create_task(self._deliver(call, request, body))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        """Deliver a call in a task of its own. What it waits for keeps it alive, and the call keeps it to cancel."""
+        return call.stream.server.loop.create_task(self._deliver(call, request, body))
 
     async def _deliver(self, call: _Call, request: codec.RequestMessage, body: bytes | BodyStream) -> None:
         stream = call.stream
-        span = call.span = self._inbound.span(_parent(stream))
+        span = call.span = self.inbound.span(_parent(stream))
         try:
-            response = await self._inbound.deliver(request, body, span, stream.peer)
+            response = await self.inbound.deliver(request, body, span, stream.peer)
             await call.answer(response)
         except RpcError as error:
             call.refuse(error.code, error.text)
@@ -79,10 +76,10 @@ def _parent(stream: ServerStream) -> SpanContext | None:
             binary = value
         elif name == b"traceparent":
             text = value
-    if binary is None:
-        return parent_of(text, None)
+    if binary == _NO_SPAN:
+        return None
     try:
-        return parent_of(text, decode_binary(binary))
+        return parent_of(text, None if binary is None else decode_binary(binary))
     except ValueError:
         return parent_of(text, None)
 
@@ -120,7 +117,7 @@ class _Call(CallListener):
     def refuse(self, code: int, text: str) -> None:
         """End the call with a status."""
         if self.span is None:
-            self.span = self.service._inbound.span(_parent(self.stream))
+            self.span = self.service.inbound.span(_parent(self.stream))
         self.tell_context()
         self.stream.finish(code, text)
 
@@ -162,8 +159,10 @@ class _UnaryCall(_Call):
             self.refuse(INVALID_ARGUMENT, _PARSING + "field Message is nil")
             return
         # The unary form always knows its length, so the application is told it.
-        request.entries.append((b"content-length", (b"%d" % len(request.data),), b"content-length"))
-        self.task = self.service.run(self, request, request.data)
+        body: bytes | BodyStream = request.data
+        if not any(name == b"content-length" for name, _, _ in request.entries):
+            request = request.declaring(len(request.data))
+        self.task = self.service.run(self, request, body)
 
     async def answer(self, response: Response) -> None:
         kind = response.header(b"content-type") or b""

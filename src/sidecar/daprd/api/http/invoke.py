@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from dapr_core.errors import DaprError
 from dapr_core.rpc.messages import Handler, Headers, Request, Response
 from daprd.api.http.paths import path_of
-from daprd.blocks.invoke.envelope import Invocation
+from daprd.blocks.invoke.envelope import MARKED, Invocation, Marks
 from daprd.blocks.invoke.headers import APP_ID, NOT_FROM_CLIENTS
 from daprd.blocks.invoke.method import clean
 from daprd.catalogue.invoke import NO_APP_ID
@@ -23,66 +23,66 @@ from daprd.mesh.codec import VERBS
 
 _PREFIX: Final = b"/v1.0/invoke/"
 _SPLIT: Final = b"/method/"
+_LOOKED_AT: Final = NOT_FROM_CLIENTS | MARKED | {APP_ID, b"authorization"}
 
 
 def handler(invoke: Callable[[str, Invocation], Awaitable[Response]]) -> Handler:
     """The fallback handler over a block's ``invoke``."""
 
     def handle(request: Request) -> Response | Awaitable[Response]:
-        target, method = destination(request)
+        target, call = read_call(request)
         if not target:
             raise DaprError(NO_APP_ID)
-        return invoke(target, invocation(request, method))
+        return invoke(target, call)
 
     return handle
 
 
-def invocation(request: Request, method: str) -> Invocation:
-    """The request as a neutral call. Verbs that Dapr does not know become POST."""
+def read_call(request: Request) -> tuple[str, Invocation]:
+    """The target of a request, decoded (empty when it names none), and the request as a neutral call.
+
+    The header form wins over basic authentication, and both over the path. Verbs that Dapr does not know become POST.
+    """
     headers: Headers = []
-    content_type = b""
+    marks = Marks()
+    app_id = authorization = b""
     for pair in request.headers:
         name = pair[0]
-        if name in NOT_FROM_CLIENTS:
-            continue
-        if name == b"content-type":
-            content_type = pair[1]
+        if name in _LOOKED_AT:
+            if name == APP_ID:
+                app_id = app_id or pair[1]
+                continue
+            if name in NOT_FROM_CLIENTS:
+                continue
+            if name == b"authorization":
+                authorization = authorization or pair[1]
+            else:
+                marks.see(name, pair[1])
         headers.append(pair)
-    return Invocation(
+    target, method = _destination(path_of(request.target), app_id, authorization)
+    return target, Invocation(
         method,
         request.method if request.method in VERBS else "POST",
         headers,
         query=request.target.partition(b"?")[2],
         body=request.body,
         length=request.length,
-        content_type=content_type,
+        marks=marks,
     )
 
 
-def destination(request: Request) -> tuple[str, str]:
-    """The target and the method of a request, both decoded; an empty target when it names none.
-
-    The header form wins over basic authentication, and both over the path. The header is taken off the request.
-    """
-    path = path_of(request.target)
-    app_id = _from_headers(request)
-    if app_id:
-        return app_id, clean(_decoded(path))
+def _destination(path: bytes, app_id: bytes, authorization: bytes) -> tuple[str, str]:
+    named = app_id.decode("utf-8", "replace") if app_id else ""
+    if authorization and not named:
+        named = _from_basic(authorization)
+    if named:
+        return named, clean(_decoded(path))
     return _from_path(path)
 
 
-def _from_headers(request: Request) -> str:
-    authorization = b""
-    for name, value in request.headers:
-        if name == APP_ID and value:
-            request.headers = [pair for pair in request.headers if pair[0] != APP_ID]
-            return value.decode("utf-8", "replace")
-        if name == b"authorization":
-            authorization = authorization or value
-    return _from_basic(authorization) if authorization.startswith(b"Basic ") else ""
-
-
 def _from_basic(authorization: bytes) -> str:
+    if not authorization.startswith(b"Basic "):
+        return ""
     try:
         user, colon, password = base64.b64decode(authorization[6:], validate=True).partition(b":")
     except (binascii.Error, ValueError):

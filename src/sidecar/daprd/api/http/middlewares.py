@@ -16,13 +16,14 @@ from dapr_core.rpc.messages import Handler, Headers, Request, Response
 from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
 from dapr_core.telemetry.tracing import Tracer
 from daprd.api.http import baggage
-from daprd.api.http.chain import Step, then
+from daprd.api.http.chain import Step
 from daprd.api.http.paths import clean, path_of
 from daprd.api.http.render import plain_error
 
 TOKEN_HEADER: Final = b"dapr-api-token"
 _NO_TRACE: Final[Headers] = [(b"traceparent", NO_SPAN.traceparent)]
-_CONTEXT: Final = frozenset({b"traceparent", b"tracestate"})
+_SPAN: Final = frozenset({b"traceparent", b"tracestate"})
+_CONTEXT: Final = _SPAN | {b"baggage"}
 _TOKEN_FREE: Final = frozenset({b"/v1.0/healthz", b"/v1.0/healthz/outbound"})
 
 
@@ -32,35 +33,69 @@ class Recorder(Protocol):
     def __call__(self, request: Request, status: int, response_bytes: int, elapsed_ms: float) -> None: ...
 
 
-def tracing(tracer: Tracer) -> Step:
-    """W3C trace context and baggage: checked on the way in, told on the way out. Health checks are left alone."""
-    start = tracer.start
+def observing(tracer: Tracer | None, record: Recorder | None) -> Step:
+    """Trace context, baggage and metrics in one step, so that an asynchronous answer is waited for once.
+
+    W3C trace context and baggage are checked on the way in and told on the way out, but for health checks. Either part
+    is left out by None.
+    """
 
     def step(following: Handler) -> Handler:
         def handle(request: Request) -> Response | Awaitable[Response]:
+            told: Headers | None = None
+            bags: bytes | None = None
             target = request.target
-            if target == b"*" or (b"/healthz" in target and b"/healthz" in path_of(target)):
-                return following(request)
-            parent = state = bags = None
-            for name, value in request.headers:
-                if name == b"traceparent":
-                    parent = parent or value
-                elif name == b"tracestate":
-                    state = state or value
-                elif name == b"baggage":
-                    bags = value if bags is None else bags + b"," + value
-            if bags is not None and (wrong := baggage.problems(bags.decode("latin-1"))):
-                return plain_error(400, "invalid baggage header: " + "\n".join(wrong))
-            span = start(parent, state)
-            told = _NO_TRACE if span is NO_SPAN else _headers_of(span)
-            if span is not NO_SPAN and told[0][1] != parent:
-                # Whoever works on this request shall see the new span as its context.
-                request.headers = [pair for pair in request.headers if pair[0] not in _CONTEXT] + told
-            return then(following(request), lambda response: _tell(response, told, bags))
+            if tracer is not None and target != b"*" and not (b"/healthz" in target and b"/healthz" in path_of(target)):
+                told, bags = _context(tracer, request)
+                if bags is not None and (wrong := baggage.problems(bags.decode("latin-1"))):
+                    return plain_error(400, "invalid baggage header: " + "\n".join(wrong))
+            started = time.perf_counter()
+            answer = following(request)
+            if not isinstance(answer, Response):
+                return later(answer, request, told, bags, started)
+            finish(answer, request, told, bags, started)
+            return answer
+
+        def finish(
+            response: Response, request: Request, told: Headers | None, bags: bytes | None, started: float
+        ) -> None:
+            if record is not None:
+                record(request, response.status, response.length or 0, (time.perf_counter() - started) * 1000)
+            if told is not None:
+                _tell(response, told, bags)
+
+        async def later(
+            answer: Awaitable[Response], request: Request, told: Headers | None, bags: bytes | None, started: float
+        ) -> Response:
+            response = await answer
+            finish(response, request, told, bags, started)
+            return response
 
         return handle
 
     return step
+
+
+def _context(tracer: Tracer, request: Request) -> tuple[Headers, bytes | None]:
+    """What the answer will tell of the request's context, and its baggage, if it has any."""
+    parent = state = bags = None
+    for name, value in request.headers:
+        if name in _CONTEXT:
+            if name == b"baggage":
+                bags = value if bags is None else bags + b"," + value
+            elif name == b"traceparent":
+                parent = parent or value
+            else:
+                state = state or value
+    span = tracer.start(parent, state)
+    if span is NO_SPAN:
+        return _NO_TRACE, bags
+    told = _headers_of(span)
+    if told[0][1] != parent:
+        # Whoever works on this request shall see the new span as its context.
+        kept = [pair for pair in request.headers if pair[0] not in _SPAN]
+        request.headers = kept + told
+    return told, bags
 
 
 def _headers_of(span: SpanContext) -> Headers:
@@ -76,23 +111,6 @@ def _tell(response: Response, told: Headers, bags: bytes | None) -> None:
         response.headers.append((b"baggage", bags))
     if b"traceparent" not in given:
         response.headers.extend(told)
-
-
-def metrics(record: Recorder) -> Step:
-    """Tell the recorder about each answer."""
-
-    def step(following: Handler) -> Handler:
-        def handle(request: Request) -> Response | Awaitable[Response]:
-            started = time.perf_counter()
-
-            def look(response: Response) -> None:
-                record(request, response.status, response.length or 0, (time.perf_counter() - started) * 1000)
-
-            return then(following(request), look)
-
-        return handle
-
-    return step
 
 
 def api_token(token: str) -> Step:

@@ -73,24 +73,22 @@ def api_handler(routes: Sequence[Route], options: ApiOptions) -> Handler:
 def public_handler(routes: Sequence[Route], options: ApiOptions) -> Handler:
     """The handler of the public port: health and metadata, without token, CORS, pipeline and log."""
     public = [route for route in options.access.filter(routes) if route.public]
-    steps = _tracing(options)
-    if options.record is not None:
-        steps.append(middlewares.metrics(options.record))
+    steps = _observing(options)
     return compose(Dispatch(Router(public), None), steps)
 
 
-def _tracing(options: ApiOptions) -> list[Step]:
-    tracer = options.tracer
-    return [middlewares.tracing(tracer)] if tracer is not None and tracer.enabled else []
+def _observing(options: ApiOptions) -> list[Step]:
+    tracer = options.tracer if options.tracer is not None and options.tracer.enabled else None
+    if tracer is None and options.record is None:
+        return []
+    return [middlewares.observing(tracer, options.record)]
 
 
 def _api_steps(options: ApiOptions) -> list[Step]:
     steps: list[Step] = []
     if options.loopback_only:
         steps.append(middlewares.same_machine_only)
-    steps += _tracing(options)
-    if options.record is not None:
-        steps.append(middlewares.metrics(options.record))
+    steps += _observing(options)
     if options.allowed_origins:
         steps.append(cors(options.allowed_origins))
     if options.api_token:

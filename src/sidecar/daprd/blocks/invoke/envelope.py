@@ -9,6 +9,34 @@ from dapr_core.rpc.messages import Body, Headers
 NO_VERB: Final = "NONE"
 
 
+class Marks:
+    """What the rules need to know about a call's headers, found in one pass over them."""
+
+    __slots__ = ("content_type", "events", "forwarded", "traceparent")
+
+    def __init__(self) -> None:
+        self.content_type = b""
+        self.traceparent: bytes | None = None
+        self.events = False
+        self.forwarded = False
+
+    def see(self, name: bytes, value: bytes) -> None:
+        """Look at a header whose name is in ``MARKED``."""
+        if name == b"content-type":
+            self.content_type = value
+        elif name == b"traceparent":
+            self.traceparent = self.traceparent or value
+        elif name == b"accept":
+            self.events = self.events or value.strip().lower() == b"text/event-stream"
+        else:
+            self.forwarded = True
+
+
+MARKED: Final = frozenset(
+    {b"content-type", b"traceparent", b"accept", b"forwarded", b"x-forwarded-for", b"x-forwarded-host"}
+)
+
+
 class Invocation:
     """One call on its way.
 
@@ -19,9 +47,23 @@ class Invocation:
         headers: lower-case names; what the caller sent, host and framing left out.
         length: declared length of the body; None for a streamed body, which is never kept or sent twice.
         content_type: empty when the caller gave none.
+        traceparent: the trace context that the headers hold, as it is; None without one.
+        events: the caller reads server-sent events (api.md §3.6).
+        forwarded: proxies before us left their Forwarded headers.
     """
 
-    __slots__ = ("body", "content_type", "headers", "length", "method", "query", "verb")
+    __slots__ = (
+        "body",
+        "content_type",
+        "events",
+        "forwarded",
+        "headers",
+        "length",
+        "method",
+        "query",
+        "traceparent",
+        "verb",
+    )
 
     def __init__(
         self,
@@ -32,29 +74,26 @@ class Invocation:
         query: bytes = b"",
         body: Body = b"",
         length: int | None = 0,
-        content_type: bytes = b"",
+        marks: Marks | None = None,
     ) -> None:
+        """``marks`` are what one pass over the headers found, if the caller has made one."""
+        if marks is None:
+            marks = Marks()
+            for name, value in headers:
+                if name in MARKED:
+                    marks.see(name, value)
         self.method = method
         self.verb = verb
         self.query = query
         self.headers = headers
         self.body = body
         self.length = len(body) if isinstance(body, bytes) and length == 0 else length
-        self.content_type = content_type
+        self.content_type = marks.content_type
+        self.traceparent = marks.traceparent
+        self.events = marks.events
+        self.forwarded = marks.forwarded
 
     @property
     def replayable(self) -> bool:
         """Whether the call can be made again once its body has been read."""
         return self.length is not None
-
-    def header(self, name: bytes) -> bytes | None:
-        """The first value of a header by its lower-case name, or None."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
-
-    def wants_events(self) -> bool:
-        """Whether the caller reads server-sent events (api.md §3.6)."""
-        accept = self.header(b"accept")
-        return accept is not None and accept.strip().lower() == b"text/event-stream"

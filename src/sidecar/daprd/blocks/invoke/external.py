@@ -163,7 +163,7 @@ class HttpExternal:
         if override:
             names = {name for name, _ in override}
             headers = [pair for pair in headers if pair[0] not in names] + override
-        if self._tracing and call.header(b"traceparent") is None:
+        if self._tracing and call.traceparent is None:
             headers.append((b"traceparent", b"00-00000000000000000000000000000000-0000000000000000-00"))
         agent = next((pair for pair in headers if pair[0] == b"user-agent"), USER_AGENT)
         headers = [pair for pair in headers if pair[0] != b"user-agent"]

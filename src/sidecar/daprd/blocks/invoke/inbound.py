@@ -1,6 +1,7 @@
 """The callee's side of a call between sidecars: check it, call the application, hand its answer back (api.md §3.4).
 
-What may be called is for an access policy to say: ``authorize`` is asked before anything reaches the application.
+What a call's head says is worked out once and kept with the head, because callers repeat themselves. What may be
+called is for an access policy to say: ``authorize`` is asked before anything reaches the application.
 """
 
 from __future__ import annotations
@@ -8,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from dapr_core.rpc.messages import Body, Headers, Peer, Response
+from dapr_core.rpc.messages import Body, Headers, Peer, Request, Response
 from dapr_core.telemetry import tracecontext
 from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
 from dapr_core.telemetry.tracing import TraceMode, Tracer
 from daprd.app.contract import AppChannel, AppChannelError, AppUnhealthyError
+from daprd.app.shared import SharedHeaders
 from daprd.app.urls import UrlError
 from daprd.blocks.invoke import headers as rules
-from daprd.blocks.invoke.envelope import Invocation
 from daprd.blocks.invoke.method import MethodError, normalise
 from daprd.blocks.invoke.remote import InvocationRecord
-from daprd.blocks.invoke.service import app_request
+from daprd.blocks.invoke.service import REFUSED_VERBS
 from daprd.mesh.bodies import Whole
 from daprd.mesh.codec import VERB_NAMES, Entry, RequestMessage
 from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, RpcError
@@ -38,6 +39,45 @@ class Authorize(Protocol):
     def __call__(self, operation: str, verb: str, peer: Peer | None) -> None: ...
 
 
+class _Head:
+    """What follows from a request's head alone.
+
+    ``refusal`` is why it cannot be called, once it may be. ``headers`` are the application's, without a trace context
+    but for one the caller's client gave; ``plain`` are the same with an all-zero context where there is none.
+    """
+
+    __slots__ = (
+        "declared",
+        "has_context",
+        "headers",
+        "method",
+        "owner",
+        "plain",
+        "refusal",
+        "source",
+        "target",
+        "verb",
+    )
+
+    def __init__(self, owner: Inbound, message: RequestMessage) -> None:
+        self.owner = owner
+        try:
+            self.method = normalise(message.method)
+        except MethodError as error:
+            raise RpcError(INVALID_ARGUMENT, str(error)) from error
+        self.verb = VERB_NAMES[message.verb] if message.verb < len(VERB_NAMES) else "POST"
+        self.refusal = _refusal(message, self.verb)
+        target = b"/" + self.method.encode()
+        self.target = target + b"?" + message.query if message.query else target
+        headers, self.declared = _headers(message.entries)
+        self.headers = SharedHeaders(rules.app_headers(headers, message.content_type))
+        self.has_context = any(name == b"traceparent" for name, _ in headers)
+        self.plain = self.headers
+        if not self.has_context:
+            self.plain = SharedHeaders([*self.headers, (b"traceparent", NO_SPAN.traceparent)])
+        self.source = _caller(message.entries)
+
+
 class Inbound:
     """Calls that other sidecars make on the own application."""
 
@@ -51,6 +91,7 @@ class Inbound:
     ) -> None:
         self._channel = channel
         self._tracer = tracer
+        self._spans = tracer.mode is TraceMode.SPANS
         self._authorize = authorize
         self._record = record
 
@@ -70,69 +111,56 @@ class Inbound:
         Raises:
             RpcError: the call is malformed, refused, or the application did not answer.
         """
-        source = _caller(message.entries)
-        if self._record is not None:
-            self._record.request_received(source)
-        response = await self._deliver(message, body, span, peer)
-        response.headers = rules.answer_headers(response.headers)
-        if self._record is not None:
-            self._record.response_sent(source, response.status)
-        return response
-
-    async def _deliver(
-        self, message: RequestMessage, body: Body, span: SpanContext | None, peer: Peer | None
-    ) -> Response:
         channel = self._channel()
         if channel is None:
             raise RpcError(INTERNAL, "app channel is not initialized")
-        call = self._call(message, body, span)
-        try:
-            call.method = normalise(call.method)
-        except MethodError as error:
-            raise RpcError(INVALID_ARGUMENT, str(error)) from error
+        head = message.derived
+        if type(head) is not _Head or head.owner is not self:
+            head = message.derived = _Head(self, message)
+        if self._record is not None:
+            self._record.request_received(head.source)
         if self._authorize is not None:
-            self._authorize(call.method, call.verb, peer)
+            self._authorize(head.method, head.verb, peer)
+        if head.refusal is not None:
+            raise RpcError(INTERNAL, _REJECTED + str(head.refusal)) from head.refusal
         try:
-            _check(message)
-            return await channel.invoke(app_request(call, [], tracing=span is not None))
+            response = await channel.invoke(self._request(head, body, span))
         except AppUnhealthyError as error:
             raise RpcError(INTERNAL, _REJECTED + str(RpcError(INTERNAL, str(error)))) from error
-        except (AppChannelError, UrlError, RpcError) as error:
+        except (AppChannelError, UrlError) as error:
             raise RpcError(INTERNAL, _REJECTED + str(error)) from error
+        response.headers = rules.answer_headers(response.headers)
+        if self._record is not None:
+            self._record.response_sent(head.source, response.status)
+        return response
 
-    def _call(self, message: RequestMessage, body: Body, span: SpanContext | None) -> Invocation:
-        headers, declared = _headers(message.entries)
-        # Without a declared length the caller's own body came in chunks, and so the application gets it.
+    def _request(self, head: _Head, body: Body, span: SpanContext | None) -> Request:
+        if span is None:
+            headers: Headers = head.headers
+        elif span is NO_SPAN or (head.has_context and not self._spans):
+            headers = head.plain
+        else:
+            headers = _in_context(head.headers, span)
         length: int | None = None
-        if isinstance(body, bytes):
-            if declared is None and body:
-                body = Whole(body)
-            else:
-                length = len(body)
-        elif declared is not None and declared.isdigit():
-            length = int(declared)
-        if span is not None and span is not NO_SPAN:
-            headers = self._in_context(headers, span)
-        return Invocation(
-            message.method,
-            VERB_NAMES[message.verb] if message.verb < len(VERB_NAMES) else "POST",
-            headers,
-            query=message.query,
-            body=body,
-            length=length,
-            content_type=message.content_type,
-        )
+        declared = head.declared
+        if not isinstance(body, bytes):
+            if declared is not None and declared.isdigit():
+                length = int(declared)
+        elif declared is None and body:
+            # Without a declared length the caller's own body came in chunks, and so the application gets it.
+            body = Whole(body)
+        else:
+            length = len(body)
+        return Request(head.verb, head.target, headers, body, length=length)
 
-    def _in_context(self, headers: Headers, span: SpanContext) -> Headers:
-        """The headers with the call's span in them, unless they already say as much."""
-        given = any(name == b"traceparent" for name, _ in headers)
-        if given and self._tracer.mode is not TraceMode.SPANS:
-            return headers
-        kept = [pair for pair in headers if pair[0] not in _CONTEXT] if given else headers
-        kept.append((b"traceparent", span.traceparent))
-        if span.tracestate:
-            kept.append((b"tracestate", span.tracestate.encode("latin-1")))
-        return kept
+
+def _in_context(headers: Headers, span: SpanContext) -> Headers:
+    """The headers with a call's span in them."""
+    kept = [pair for pair in headers if pair[0] not in _CONTEXT]
+    kept.append((b"traceparent", span.traceparent))
+    if span.tracestate:
+        kept.append((b"tracestate", span.tracestate.encode("latin-1")))
+    return kept
 
 
 def _headers(entries: list[Entry]) -> tuple[Headers, bytes | None]:
@@ -147,10 +175,7 @@ def _headers(entries: list[Entry]) -> tuple[Headers, bytes | None]:
         if name == b"content-length" and values:
             declared = values[0]
         elif name not in rules.IDENTITY or key == name:
-            if len(values) == 1:
-                headers.append((name, values[0]))
-            else:
-                headers.extend((name, value) for value in values)
+            headers.extend([(name, value) for value in values])
     return headers, declared
 
 
@@ -161,11 +186,14 @@ def _caller(entries: list[Entry]) -> str:
     return ""
 
 
-def _check(message: RequestMessage) -> None:
+def _refusal(message: RequestMessage, verb: str) -> RpcError | None:
     if message.version != _VERSION:
-        raise RpcError(UNIMPLEMENTED, f"Unsupported spec version: {message.version}")
+        return RpcError(UNIMPLEMENTED, f"Unsupported spec version: {message.version}")
     if not message.has_extension:
-        raise RpcError(INVALID_ARGUMENT, "missing HTTP extension field")
+        return RpcError(INVALID_ARGUMENT, "missing HTTP extension field")
+    if verb in REFUSED_VERBS:
+        return RpcError(INVALID_ARGUMENT, "invalid HTTP verb")
+    return None
 
 
 def parent_of(traceparent: bytes | None, binary: bytes | None) -> SpanContext | None:

@@ -17,7 +17,6 @@ from daprd.mesh.client import MeshClient
 from daprd.mesh.errors import RECONNECT, ResolveError, RpcError, SendError
 from daprd.mesh.resolve import Names
 
-_FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host"})
 _REMEMBERED: Final = 1024
 _MARSHALING: Final = "error sending message: rpc error: code = Internal desc = grpc: error while marshaling: "
 
@@ -95,7 +94,7 @@ class MeshRemote:
 
     def _encode(self, app_id: str, call: Invocation) -> bytes:
         headers = call.headers
-        if any(name in _FORWARDED for name, _ in headers):
+        if call.forwarded:
             # One map entry per name: what proxies before us said comes first in it.
             headers, forwarded = headers + self._forwarded, b""
         else:
@@ -122,8 +121,7 @@ class MeshRemote:
     def _trace(self, call: Invocation) -> bytes:
         if not self._tracing:
             return b""
-        given = call.header(b"traceparent")
-        return self._no_trace if given is None else _trace_metadata(given)
+        return self._no_trace if call.traceparent is None else _trace_metadata(call.traceparent)
 
 
 def _entry(name: bytes, value: str) -> bytes:

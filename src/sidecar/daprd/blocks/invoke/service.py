@@ -37,7 +37,8 @@ _EVENTS: Final[Headers] = [
     (b"content-type", b"text/event-stream"),
 ]
 _EVENT_NAMES: Final = frozenset(name for name, _ in _EVENTS)
-_REFUSED_VERBS: Final = frozenset({"NONE", "CONNECT"})
+REFUSED_VERBS: Final = frozenset({"NONE", "CONNECT"})
+"""What no application is called with."""
 
 
 class ExternalError(Exception):
@@ -112,8 +113,21 @@ class Invoker:
         """
         try:
             attempt, policy = self._plan(target, call)
-            response = await (attempt() if policy is None else self._guarded(policy, attempt, target, call))
-            return await _finished(response, call)
+            if policy is None:
+                response = await attempt()
+            elif policy.built_in and call.replayable:
+                # The built-in policy only retries: nothing of it is needed until an attempt has failed.
+                try:
+                    response = await attempt()
+                except RpcError as error:
+                    if error.code not in RECONNECT:
+                        raise
+                    response = await self._guarded(policy, _reconnecting(attempt, error), target)
+            else:
+                response = await self._guarded(policy, await _operation(policy, attempt, call), target)
+            if _finish(response, call):
+                await _complete(response)
+            return response
         except RpcError as error:
             row = DIRECT_INVOKE_DENIED if error.code == PERMISSION_DENIED else DIRECT_INVOKE
             raise DaprError(row, id=target, error=str(error)) from error
@@ -123,17 +137,7 @@ class Invoker:
             raise DaprError(DIRECT_INVOKE, id=target, error="context deadline exceeded") from error
         except CircuitOpenError as error:
             raise DaprError(DIRECT_INVOKE, id=target, error=str(error) or "circuit breaker is open") from error
-        except (
-            ResolveError,
-            SendError,
-            AppIdError,
-            UrlError,
-            ExternalError,
-            AppChannelError,
-            BodyTooLargeError,
-            BodyBrokenError,
-            _RetriesError,
-        ) as error:
+        except _FAILURES as error:
             raise DaprError(DIRECT_INVOKE, id=target, error=str(error) or "unexpected EOF") from error
 
     def _plan(self, target: str, call: Invocation) -> tuple[Callable[[], Awaitable[Response]], Policy | None]:
@@ -161,23 +165,7 @@ class Invoker:
         response.headers = rules.answer_headers(response.headers)
         return response
 
-    async def _guarded(
-        self, policy: Policy, attempt: Callable[[], Awaitable[Response]], target: str, call: Invocation
-    ) -> Response:
-        if call.replayable and policy.has_retry and not isinstance(call.body, bytes):
-            call.body = await call.body.read()
-        if not call.replayable:
-            operation = _once(attempt)
-        elif policy.built_in:
-            # The built-in policy only retries: nothing of it is needed until an attempt has failed.
-            try:
-                return await attempt()
-            except RpcError as error:
-                if error.code not in RECONNECT:
-                    raise
-                operation = _reconnecting(attempt, error)
-        else:
-            operation = _repeatable(attempt)
+    async def _guarded(self, policy: Policy, operation: Callable[[], Awaitable[Response]], target: str) -> Response:
         try:
             return await policy.run(operation, failed=None if policy.built_in else _failing_status)
         except PermanentError as error:
@@ -196,11 +184,11 @@ def app_request(call: Invocation, stamps: Headers, *, tracing: bool) -> Request:
     Raises:
         RpcError: INVALID_ARGUMENT for a verb that no application is called with.
     """
-    if call.verb in _REFUSED_VERBS:
+    if call.verb in REFUSED_VERBS:
         raise RpcError(INVALID_ARGUMENT, "invalid HTTP verb")
     headers = rules.app_headers(call.headers, call.content_type)
     headers += stamps
-    if tracing and call.header(b"traceparent") is None:
+    if tracing and call.traceparent is None:
         headers.append((b"traceparent", NO_TRACE))
     target = b"/" + call.method.encode("utf-8", "surrogateescape")
     if call.query:
@@ -208,24 +196,41 @@ def app_request(call: Invocation, stamps: Headers, *, tracing: bool) -> Request:
     return Request(call.verb, target, headers, call.body, length=call.length)
 
 
-async def _finished(response: Response, call: Invocation) -> Response:
-    """The answer as the client gets it: streamed when it is a success, whole when it is a failure (api.md §3.5)."""
+def _finish(response: Response, call: Invocation) -> bool:
+    """Make an answer what the client gets; whether its body must be read whole first (api.md §3.5).
+
+    Successes are streamed, failures are sent whole, and so have a length and a content type.
+    """
     response.headers = rules.caller_headers(response.headers)
     status = response.status
-    if 200 <= status < 300 and call.wants_events():
-        response.headers = [pair for pair in response.headers if pair[0] not in _EVENT_NAMES] + _EVENTS
+    if 200 <= status < 400 or not call.replayable:
         response.length = None
-    elif 200 <= status < 400 or not call.replayable:
-        response.length = None
-        if status == 304:
+        if call.events and status < 300:
+            response.headers = [pair for pair in response.headers if pair[0] not in _EVENT_NAMES] + _EVENTS
+        elif status == 304:
             response.headers = [pair for pair in response.headers if pair[0] != b"content-type"]
-    else:
-        body = await response.read()
-        response.length = len(body)
-        if response.header(b"content-type") is None:
-            response.headers.append((b"content-type", b"application/json"))
-        response.headers.append((b"content-length", b"%d" % len(body)))
-    return response
+        return False
+    return True
+
+
+async def _complete(response: Response) -> None:
+    """Read a failure whole."""
+    body = await response.read()
+    response.length = len(body)
+    if response.header(b"content-type") is None:
+        response.headers.append((b"content-type", b"application/json"))
+    response.headers.append((b"content-length", b"%d" % len(body)))
+
+
+async def _operation(
+    policy: Policy, attempt: Callable[[], Awaitable[Response]], call: Invocation
+) -> Callable[[], Awaitable[Response]]:
+    """What a policy runs: an attempt that may be repeated if policy and body allow it."""
+    if not call.replayable:
+        return _once(attempt)
+    if policy.has_retry and not isinstance(call.body, bytes):
+        call.body = await call.body.read()
+    return _repeatable(attempt)
 
 
 def _failing_status(response: Response) -> int | None:
@@ -292,3 +297,17 @@ def _repeatable(attempt: Callable[[], Awaitable[Response]]) -> Callable[[], Awai
         return response
 
     return operation
+
+
+_FAILURES: Final = (
+    ResolveError,
+    SendError,
+    AppIdError,
+    UrlError,
+    ExternalError,
+    AppChannelError,
+    BodyTooLargeError,
+    BodyBrokenError,
+    _RetriesError,
+)
+"""What says in its text why a call failed."""
