@@ -45,7 +45,8 @@ def run_wrk(
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(_lua(method, headers or {}, body))
         script.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", "-s", script.name, url]
+        duration = f"-d{max(1, round(seconds))}s"
+        command = ["wrk", "-t1", f"-c{connections}", duration, "--latency", "-s", script.name, url]
         before = [cpu_seconds(pid) for pid in pids]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         spent = [cpu_seconds(pid) - start for pid, start in zip(pids, before, strict=True)]

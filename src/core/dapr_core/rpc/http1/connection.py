@@ -9,8 +9,8 @@ other side back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import AsyncIterable, Awaitable, Callable
+from typing import TYPE_CHECKING, cast
 
 from dapr_core.rpc.http1.answers import Framing, careful_answer, chunk, framed_head, refusal, short_answer
 from dapr_core.rpc.http1.bodies import ArrivingBody
@@ -18,12 +18,11 @@ from dapr_core.rpc.http1.emitting import CONTINUE, LAST_CHUNK
 from dapr_core.rpc.http1.heads import HeadMemory, ProtocolError
 from dapr_core.rpc.http1.limits import BUFFERED, DISCARDED, Limits
 from dapr_core.rpc.http1.requests import PREFACE, Mark, RequestCore
+from dapr_core.rpc.http1.wire import Wire, close_stream, peer_of
 from dapr_core.rpc.messages import (
     BodyBrokenError,
-    BodyStream,
     BodyTooLargeError,
     Handler,
-    Peer,
     Request,
     Response,
 )
@@ -49,35 +48,19 @@ if TYPE_CHECKING:
             """Forget."""
 
 
-LINGER: Final = 0.5
-"""Seconds for which bytes of a refused client are read and dropped, so that a reset does not eat our answer."""
-
-
-class ServerConnection(asyncio.Protocol):
+class ServerConnection(Wire):
     """An ``asyncio.Protocol``; made by the server for each accepted socket."""
 
     def __init__(self, host: ConnectionHost) -> None:
+        super().__init__(host.loop)
         self._host = host
-        self._loop = host.loop
         self._handler = host.handler
-        self._transport: asyncio.Transport
-        self._core: RequestCore
-        self._out: list[bytes] = []
         self._early: bytes | None = b""
         # The request in hand
-        self._busy = False
         self._task: asyncio.Task[None] | None = None
         self._body: ArrivingBody | None = None
         self._started = False
         self._dropped = 0
-        # The connection's condition
-        self._keep = True
-        self._closing = False
-        self._shut = False
-        self._reading = True
-        self._writable: asyncio.Future[None] | None = None
-        self._flush_planned = False
-        self._linger_timer: asyncio.TimerHandle | None = None
         # For the server's sweep
         self.requests = 0
         self.watched: tuple[str, int] = ("", 0)
@@ -127,21 +110,12 @@ class ServerConnection(asyncio.Protocol):
             self._refuse(ProtocolError())
             self._flush()
 
-    def pause_writing(self) -> None:
-        if self._writable is None:
-            self._writable = self._loop.create_future()
-
     def resume_writing(self) -> None:
         self._wake_writer()
         if not self._busy and not self._closing:
             self._release()
             self._advance()
             self._flush()
-
-    def _wake_writer(self) -> None:
-        writable, self._writable = self._writable, None
-        if writable is not None and not writable.done():
-            writable.set_result(None)
 
     def _first(self, data: bytes) -> bytes:
         """Decide by the first bytes between HTTP/1.1 (they are given back) and HTTP/2 (nothing is left for us)."""
@@ -314,7 +288,7 @@ class ServerConnection(asyncio.Protocol):
             return
         finally:
             self._started = False
-            await _close_stream(body)
+            await close_stream(body)
         if framing is Framing.CHUNKED:
             self._out.append(LAST_CHUNK)
         self._finish(keep and self._may_keep())
@@ -384,56 +358,6 @@ class ServerConnection(asyncio.Protocol):
             if not self._started:
                 self._out.append(CONTINUE)
 
-    # --- Writing, holding back, closing
-
-    def _plan_flush(self) -> None:
-        if not self._flush_planned:
-            self._flush_planned = True
-            self._loop.call_soon(self._planned_flush)
-
-    def _planned_flush(self) -> None:
-        self._flush_planned = False
-        self._flush()
-
-    def _flush(self) -> None:
-        """One write for all that was produced; then shut the connection if it has served its purpose."""
-        out = self._out
-        if self._shut:
-            out.clear()
-            return
-        if out:
-            self._out = []
-            self._transport.write(out[0] if len(out) == 1 else b"".join(out))
-        if self._closing and not self._busy:
-            self._shutdown()
-
-    def _shutdown(self) -> None:
-        self._shut = True
-        transport = self._transport
-        unread = self._core.reader is not None or self._core.buffered or not self._keep
-        if unread and transport.can_write_eof() and not transport.is_closing():
-            transport.write_eof()
-            self._release()
-            self._linger_timer = self._loop.call_later(LINGER, transport.close)
-        else:
-            transport.close()
-
-    def _abort(self) -> None:
-        self._busy = False
-        self._closing = self._shut = True
-        self._out.clear()
-        self._transport.abort()
-
-    def _hold(self) -> None:
-        if self._reading and not self._transport.is_closing():
-            self._reading = False
-            self._transport.pause_reading()
-
-    def _release(self) -> None:
-        if not self._reading and not self._transport.is_closing():
-            self._reading = True
-            self._transport.resume_reading()
-
     # --- The server's side
 
     def condition(self) -> tuple[str, int]:
@@ -459,21 +383,3 @@ class ServerConnection(asyncio.Protocol):
         if self._task is not None:
             self._task.cancel()
         self._abort()
-
-
-async def _close_stream(body: object) -> None:
-    """Let the source of a response know that nobody reads on."""
-    if isinstance(body, BodyStream):
-        body.close()
-    elif isinstance(body, AsyncGenerator):
-        await body.aclose()
-
-
-def peer_of(transport: asyncio.BaseTransport) -> Peer:
-    """The client as the socket names it; a Unix socket names only the server's path."""
-    name = transport.get_extra_info("peername")
-    tls = transport.get_extra_info("ssl_object") is not None
-    if isinstance(name, tuple):
-        return Peer(str(name[0]), int(name[1]), tls)
-    own = transport.get_extra_info("sockname")
-    return Peer(str(name or own or ""), 0, tls)
