@@ -47,13 +47,23 @@ T = TypeVar("T")
 
 
 class _Item:
-    __slots__ = ("etag", "expires", "index", "value")
+    __slots__ = ("_etag", "_number", "expires", "index", "value")
 
-    def __init__(self, value: bytes, etag: str, expires: float, index: int) -> None:
+    def __init__(self, value: bytes, number: int, expires: float, index: int) -> None:
         self.value = value
-        self.etag = etag
         self.expires = expires  # seconds since the epoch; 0: never
         self.index = index
+        self._number = number
+        self._etag = ""
+
+    @property
+    def etag(self) -> str:
+        """A version 4 UUID, written out when it is first asked for: many values are replaced before that."""
+        if not self._etag:
+            text = f"{self._number:032x}"
+            variant = "89ab"[self._number & 3]
+            self._etag = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+        return self._etag
 
 
 class InMemoryStateStore(InstantStateStore):
@@ -174,17 +184,12 @@ class InMemoryStateStore(InstantStateStore):
         expires = self._clock() + ttl if ttl > 0 else 0.0
         old = self._items.get(request.key)
         index = old.index if old is not None else self._index
-        self._items[request.key] = _Item(request.value, self._new_etag(), expires, index)
+        # A tag tells versions apart and guards nothing, so no system entropy is spent on it.
+        self._items[request.key] = _Item(request.value, self._random.getrandbits(128), expires, index)
         if expires:
             heapq.heappush(self._expiring, (expires, self._index, request.key))
             if self._sweeper is None:
                 self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
-
-    def _new_etag(self) -> str:
-        """A version 4 UUID; it tells versions apart and guards nothing, so no system entropy is spent."""
-        bits = self._random.getrandbits(128)
-        text = f"{bits:032x}"
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[bits & 3]}{text[17:20]}-{text[20:]}"
 
     def _sweep(self) -> None:
         self._sweeper = None

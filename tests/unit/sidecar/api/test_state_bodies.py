@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -176,6 +177,45 @@ def test_any_body_is_taken_or_refused_in_words(body: bytes) -> None:
         else:
             said = "taken"
         assert said
+
+
+@given(
+    st.text(max_size=5),
+    JSON,
+    st.sampled_from([(",", ":"), (", ", ": "), (" ,", " : ")]),
+    st.sampled_from(["", " ", "]", ",1"]),
+)
+def test_the_short_way_for_one_item_gives_what_the_ordinary_way_gives(
+    key: str, value: Any, separators: tuple[str, str], tail: str
+) -> None:
+    body = (json.dumps([{"key": key, "value": value}], separators=separators) + tail).encode()
+    longer = body.replace(b"[{", b'[{"unknown":0,', 1)
+    try:
+        ordinary = save_items(longer)
+    except BodyError as error:
+        with pytest.raises(BodyError, match=re.escape(str(error))):
+            save_items(body)
+    else:
+        short = save_items(body)
+        assert [item.key for item in short] == [item.key for item in ordinary]
+        for plain in (True, False):
+            assert [encode(item.value, plain=plain) for item in short] == [
+                encode(item.value, plain=plain) for item in ordinary
+            ]
+
+
+@pytest.mark.parametrize(
+    ("body", "item"),
+    [
+        (b'[{"key":"k","value":"v","etag":"1"}]', SaveItem("k", "v", "1")),
+        (b'[{"key":"k","value":1,"etag":"1"}]', SaveItem("k", 1, "1")),
+        (b'[{"key":"k","value":{"a":1},"value":2}]', SaveItem("k", 2)),
+        (b'[{"key":"k","value":[{"a":"b"}]}]', SaveItem("k", [{"a": "b"}])),
+        (b'[{"key":"\\u006b","value":"\\u0076"}]', SaveItem("k", "v")),
+    ],
+)
+def test_one_item_that_holds_more_is_not_cut_short(body: bytes, item: SaveItem) -> None:
+    assert save_items(body) == [item]
 
 
 @given(JSON)

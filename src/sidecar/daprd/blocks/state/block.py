@@ -267,8 +267,9 @@ class StateBlock:
     async def _watched(self, name: str, operation: StateOperation, work: Callable[[], Awaitable[T]]) -> T:
         """Run a store's operation under its policy and tell the observer."""
         watch = Stopwatch(self._observer, name, operation)
+        policy = self._policies.component(name, "Statestore")
         try:
-            result = await guarded(self._policies.component(name, "Statestore"), work, permanent=(ETagError,))
+            result = await (work() if policy is None else guarded(policy, work, permanent=(ETagError,)))
         except ComponentError:
             watch.ended(False)
             raise
