@@ -329,6 +329,8 @@ def test_a_server_that_dies_leaves_its_calls_unavailable_in_the_originals_words(
         status, _ = await pending
         assert status.code is Code.UNAVAILABLE
         assert status.message.startswith("error reading from server: ")
+        while channel._live:
+            await asyncio.sleep(0.001)
         await channel.close()
         await server.stop(1.0)
 
@@ -575,6 +577,22 @@ def test_a_peer_that_answers_probes_is_kept() -> None:
         assert channel.connection is connection
         await channel.close()
         await server.stop(1.0)
+
+    run(main)
+
+
+def test_a_connection_that_comes_during_a_stop_is_turned_away() -> None:
+    async def main() -> None:
+        server, _ = await serve(Echo)
+        await server.stop(0.0)
+        front = await asyncio.get_running_loop().create_server(server.protocol, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*front.sockets[0].getsockname())
+        writer.write(frames.PREFACE + frames.settings([]) + frames.frame(frames.PING, frames.ACK, 0, b"draining"))
+        assert [kind for kind, *_ in split(await reader.read())].count(frames.GOAWAY) == 2
+        writer.close()
+        await writer.wait_closed()
+        front.close()
+        await front.wait_closed()
 
     run(main)
 

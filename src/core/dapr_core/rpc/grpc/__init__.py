@@ -17,7 +17,7 @@ here and returns the listener of the call::
     server = GrpcServer()
     server.register("/echo.Echo/Echo", Echo)
     sockets = await server.listen("127.0.0.1", 0)
-    server.protocol().adopt(transport, received)   # or: a connection that another protocol has read the preface of
+    server.protocol                                # or: the h2_factory of an HTTP/1.1 server on the same port
     await server.stop(grace=5.0)
 
 A hook may raise ``GrpcError`` to end its call with that status. Back-pressure: produce while ``stream.writable``, go on

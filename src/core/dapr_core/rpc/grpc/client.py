@@ -139,8 +139,8 @@ class ClientConnection(H2Protocol):
         super().connection_failed(reason)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.channel.retire(self)
         super().connection_lost(exc)
+        self.channel.retire(self)
         if not self.ready.done():
             self.ready.set_exception(ConnectionError(self.failure))
             self.ready.exception()  # it is looked at by the channel, if that still waits

@@ -40,7 +40,10 @@ class ResponseListener:
     __slots__ = ()
 
     def on_headers(self, fields: Headers) -> None:
-        """The initial metadata: every field in wire order. Left out when the server answers with trailers only."""
+        """The initial metadata: every field in wire order. Left out when the server answers with trailers only.
+
+        The list may be shared with other calls whose headers were the same: do not change it.
+        """
 
     def on_message(self, message: bytes) -> None:
         """A whole message of the server."""

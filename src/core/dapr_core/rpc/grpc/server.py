@@ -42,7 +42,7 @@ class GrpcServer:
         self._services: set[str] = set()
         self._listeners: list[asyncio.Server] = []
         self._deadlines: Deadlines | None = None
-        self._draining = False
+        self.draining = False
 
     def register(self, path: str, factory: MethodFactory) -> None:
         """Serve ``/package.Service/Method``. Raises ValueError for a path of another form or a second registration."""
@@ -81,8 +81,8 @@ class GrpcServer:
         return self._deadlines
 
     def protocol(self) -> ServerConnection:
-        """A protocol for one new connection: give it to a listener, or call its ``adopt`` with a transport and the
-        bytes already read from it, HTTP/2 preface included."""
+        """A protocol for one new connection: what a listener calls, or the ``h2_factory`` of an HTTP/1.1 server. Or
+        call its ``adopt`` with a transport and the bytes already read from it, HTTP/2 preface included."""
         return ServerConnection(self)
 
     async def listen(self, host: str, port: int, *, backlog: int = 1024, **options: Any) -> list[socket.socket]:
@@ -103,7 +103,7 @@ class GrpcServer:
 
     async def stop(self, grace: float) -> None:
         """Take no more connections or calls, let those in flight finish for ``grace`` seconds, then end them."""
-        self._draining = True
+        self.draining = True
         for listener in self._listeners:
             listener.close()
         connections = list(self.connections)
@@ -146,6 +146,8 @@ class ServerConnection(H2Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.server.connections.add(self)
+        if self.server.draining:
+            self.drain()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.connections.discard(self)

@@ -52,7 +52,8 @@ class Status:
     """How a call ended, as its caller sees it.
 
     ``details`` is the serialized google.rpc.Status of ``grpc-status-details-bin``, or None. ``trailers`` are the raw
-    fields of the trailers, in wire order. ``unprocessed`` says that the server never looked at the call, so that it may
+    fields of the trailers, in wire order; status and list may be shared with other calls, so never change them.
+    ``unprocessed`` says that the server never looked at the call, so that it may
     be repeated whatever it does.
     """
 
