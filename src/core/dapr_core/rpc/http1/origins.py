@@ -88,10 +88,18 @@ def request_head(origin: Origin, request: Request, length: int | None) -> bytes:
     if headers and headers[0][0] == b"user-agent":
         agent = b"\r\nUser-Agent: " + headers[0][1]
         headers = headers[1:]
+    last = None
+    if headers and headers[-1][0] == b"accept-encoding":
+        last, headers = headers[-1:], headers[:-1]
     pieces = plain_fields(headers)
     target = request.target
     if start is None or pieces is None or not target or _breaks_line(target):
         return _careful_head(origin, request, framing)
+    if last is not None:
+        coding = plain_fields(last)
+        if coding is None:
+            return _careful_head(origin, request, framing)
+        pieces += coding
     if agent is None:
         return b"".join((start, target, origin.start, framing, *pieces, b"\r\n\r\n"))
     if _breaks_line(agent[14:].replace(b" ", b"")):
