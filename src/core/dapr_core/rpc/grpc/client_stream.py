@@ -55,6 +55,9 @@ class ResponseListener:
         """What was queued has gone out, after ``stream.writable`` was false."""
 
 
+_SILENT = ResponseListener()
+
+
 class ClientStream(MessageStream):
     """One call as its caller drives it: send messages, ``end``, or ``cancel``."""
 
@@ -151,7 +154,9 @@ class ClientStream(MessageStream):
         self._closed = True
         if self.deadline is not None:
             self.owner.deadlines.discard(self, self._deadline_slot)
-        self.listener.on_close(status)
+        # The listener usually knows us: without this, every call would be a cycle for the garbage collector.
+        listener, self.listener = self.listener, _SILENT
+        listener.on_close(status)
 
     def expire_at(self, deadline: float) -> None:
         """Put the call under a deadline (loop time)."""

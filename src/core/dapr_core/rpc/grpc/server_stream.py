@@ -206,9 +206,11 @@ class ServerStream(MessageStream):
             self.deadline = self.server.loop.time() + head.timeout
             self._deadline_slot = self.server.deadlines.add(self, self.deadline)
         try:
-            self.listener = self.server.route(head.path)(self)
-            if end and not self._ended:
-                self.listener.on_end()
+            listener = self.server.route(head.path)(self)
+            if not self._ended:
+                self.listener = listener
+                if end:
+                    listener.on_end()
         except Exception as error:  # noqa: BLE001  # a method's mistake becomes its call's status
             self._failed(error)
 
@@ -237,9 +239,10 @@ class ServerStream(MessageStream):
     def on_reset(self, code: int, reason: str) -> None:
         if self._ended:
             return
+        listener = self.listener
         self._end()
-        if self.listener is not None:
-            self.listener.on_cancel()
+        if listener is not None:
+            listener.on_cancel()
 
     def on_writable(self) -> None:
         if self.listener is not None and not self._ended:
@@ -285,6 +288,7 @@ class ServerStream(MessageStream):
 
     def _end(self) -> None:
         self._ended = True
+        self.listener = None  # it knows us: without this, every call would be a cycle for the garbage collector
         if self.deadline is not None:
             self.server.deadlines.discard(self, self._deadline_slot)
 
