@@ -36,13 +36,15 @@ class HeaderBlock:
     block is remembered.
     """
 
-    __slots__ = ("content_length", "fault", "fields", "parsed", "pseudo")
+    __slots__ = ("_request_fault", "_response_fault", "content_length", "fault", "fields", "parsed", "pseudo")
 
     def __init__(self, decoded: list[tuple[bytes, bytes]]) -> None:
         self.pseudo: dict[bytes, bytes] = {}
         self.fields: list[tuple[bytes, bytes]] = []
         self.content_length: int | None = None
         self.parsed: Any = None
+        self._request_fault: str | None = None
+        self._response_fault: str | None = None
         self.fault = self._sort(decoded)
 
     def _sort(self, decoded: list[tuple[bytes, bytes]]) -> str:
@@ -75,9 +77,12 @@ class HeaderBlock:
         return ""
 
     def request_fault(self) -> str:
-        """Why this cannot begin a request (RFC 9113 §8.3.1), or empty."""
-        if self.fault:
-            return self.fault
+        """Why this cannot begin a request (RFC 9113 §8.3.1), or empty. Worked out once."""
+        if self._request_fault is None:
+            self._request_fault = self.fault or self._judge_request()
+        return self._request_fault
+
+    def _judge_request(self) -> str:
         pseudo = self.pseudo
         if pseudo.get(b":method") == b"CONNECT":
             wrong = pseudo.keys() != {b":method", b":authority"}
@@ -86,9 +91,12 @@ class HeaderBlock:
         return "missing or unknown pseudo field" if wrong or not pseudo.keys() <= _REQUEST_PSEUDO else ""
 
     def response_fault(self) -> str:
-        """Why this cannot begin a response (RFC 9113 §8.3.2), or empty."""
-        if self.fault:
-            return self.fault
+        """Why this cannot begin a response (RFC 9113 §8.3.2), or empty. Worked out once."""
+        if self._response_fault is None:
+            self._response_fault = self.fault or self._judge_response()
+        return self._response_fault
+
+    def _judge_response(self) -> str:
         status = self.pseudo.get(b":status", b"")
         if len(self.pseudo) != 1 or len(status) != 3 or not status.isdigit():
             return "missing or unknown pseudo field"
