@@ -74,7 +74,9 @@ def test_killed_and_restarted_under_load_it_recovers_and_loses_nothing_acknowled
                 found = (await store.get(key, metadata={})).data
                 assert found is not None
                 assert int(found) >= int(value)
-            assert all(str(error).startswith("redis: ") for error in errors)
+            # Gone, or back but still reading its data.
+            strange = [text for text in map(str, errors) if not text.startswith(("redis: ", "LOADING "))]
+            assert not strange
         finally:
             stop.set()
             await asyncio.gather(*workers)
