@@ -28,7 +28,7 @@ class Feature(StrEnum):
     BULK_SUBSCRIBE_IMMEDIATE = "BULK_SUBSCRIBE_IMMEDIATE"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PublishRequest:
     """One message for a topic. ``metadata`` None: the publisher gave none, which some brokers store differently."""
 
@@ -48,7 +48,7 @@ class BulkEntry:
     metadata: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
     """A message as the broker delivers it, with the publisher's metadata where the broker keeps it."""
 

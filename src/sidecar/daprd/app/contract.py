@@ -69,7 +69,7 @@ class SubscriptionSpec:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TopicEvent:
     """A message on its way to the application: the CloudEvent (or raw envelope) and the bytes to send."""
 

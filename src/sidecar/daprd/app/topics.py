@@ -21,6 +21,8 @@ log = logging.getLogger("dapr.runtime.processor.subscription")
 delivery_log = logging.getLogger("dapr.runtime.processor.pubsub.subscription.http")
 
 SUBSCRIBE_PATH = "/dapr/subscribe"
+REMEMBERED = 256
+"""Characters of a metadata pair whose header field is worth keeping."""
 ZERO_TRACEPARENT = b"00-00000000000000000000000000000000-0000000000000000-00"
 
 # Fields of this hop: a message's metadata must not set them on the request to the application.
@@ -255,6 +257,19 @@ def _read_statuses(statuses: Iterable[Any], verdicts: dict[str, Verdict]) -> Non
 
 def event_headers(metadata: Mapping[str, str], content_type: str) -> Headers:
     """Message metadata as header fields in the order of their names; what is no legal field is left out."""
+    if len(metadata) == 1:  # the component's name alone, as most messages have it
+        ((key, value),) = metadata.items()
+        if len(key) + len(value) <= REMEMBERED:
+            return list(_single_field(key, value, content_type))
+    return _fields_of(metadata, content_type)
+
+
+@lru_cache(maxsize=1024)
+def _single_field(key: str, value: str, content_type: str) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple(_fields_of({key: value}, content_type))
+
+
+def _fields_of(metadata: Mapping[str, str], content_type: str) -> Headers:
     headers: Headers = [(b"content-type", content_type.encode("latin-1", "replace"))]
     for key in sorted(metadata):
         name, value = key.lower(), metadata[key]
@@ -285,7 +300,8 @@ def target_of(path: str) -> bytes:
 
 
 def _put(headers: Headers, name: bytes, value: bytes) -> None:
-    headers[:] = [field for field in headers if field[0] != name]
+    if any(field[0] == name for field in headers):
+        headers[:] = [field for field in headers if field[0] != name]
     headers.append((name, value))
 
 

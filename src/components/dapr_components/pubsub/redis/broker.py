@@ -120,9 +120,11 @@ class RedisPubSub(PubSub):
             await self.client.close()
 
     async def _work(self) -> None:
+        worker = asyncio.current_task()
+        assert worker is not None
         while True:
             subscription, entry = await self._queue.get()
-            await subscription.process(entry)
+            await subscription.process(entry, worker)
 
     def _check_open(self) -> None:
         if self._closed:

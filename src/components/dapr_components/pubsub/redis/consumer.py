@@ -31,6 +31,8 @@ BLOCK = 10.0
 """Seconds that one read waits. The original waits without end and so never notices a peer that silently went away."""
 READ_MARGIN = 5.0
 MAX_PAUSE = 1.0
+LOOKS = 4
+"""How often within a ``processingTimeout`` held entries are touched and handlers checked."""
 FLUSH_LIMIT = 2.0
 UNBLOCK_LIMIT = 2.0
 
@@ -58,7 +60,9 @@ class RedisSubscription(Subscription):
         self._tasks: list[asyncio.Task[None]] = []
         self._idle = asyncio.Event()
         self._idle.set()
-        self._running = 0
+        self._running: dict[asyncio.Task[None], float] = {}
+        self._overdue: set[asyncio.Task[None]] = set()
+        self._time = asyncio.get_running_loop().time
         self._close_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -77,37 +81,42 @@ class RedisSubscription(Subscription):
 
     # -- handling, called by the broker's workers
 
-    async def process(self, entry: Entry) -> None:
-        """Run the handler on one entry and acknowledge it if it returned."""
+    async def process(self, entry: Entry, worker: asyncio.Task[None]) -> None:
+        """Run the handler on one entry, in a worker's task, and acknowledge the entry if it returned."""
         if self._closing.is_set():
             return  # it is still held, so that closing gives it back
-        self._running += 1
+        self._running[worker] = self._time()
         self._idle.clear()
         done = False
         try:
-            done = await self._handle(entry)
+            done = await self._handle(entry, worker)
         finally:
             if done:
                 self._acks.add(entry.id)
             else:
                 self._held.discard(entry.id)
-            self._running -= 1
-            if self._running == 0:
+            del self._running[worker]
+            if not self._running:
                 self._idle.set()
 
-    async def _handle(self, entry: Entry) -> bool:
+    async def _handle(self, entry: Entry, worker: asyncio.Task[None]) -> bool:
         """Whether the entry is done with."""
-        message = Message(self.topic, entry.data, entry.metadata)
-        limit = self._settings.processing_timeout if self._settings.redelivers else None
-        deadline = asyncio.timeout(limit)
+        cause: object = "the handler took longer than processingTimeout"
         try:
-            async with deadline:
-                await self._handler(message)
+            await self._handler(Message(self.topic, entry.data, entry.metadata))
+        except asyncio.CancelledError:
+            if worker not in self._overdue:
+                raise
         except Exception as error:  # noqa: BLE001 - any failure asks for the message again
-            cause = "the handler took longer than processingTimeout" if deadline.expired() else error
-            self._log.error("Error processing Redis message %s: %s", entry.id.decode(), cause)
-            return not self._settings.redelivers  # without redelivery nobody would ever look at it again
-        return True
+            cause = error
+        else:
+            return True
+        finally:
+            if worker in self._overdue:
+                self._overdue.discard(worker)
+                worker.uncancel()
+        self._log.error("Error processing Redis message %s: %s", entry.id.decode(), cause)
+        return not self._settings.redelivers  # without redelivery nobody would ever look at it again
 
     # -- reading
 
@@ -201,12 +210,21 @@ class RedisSubscription(Subscription):
     # -- keeping what we hold
 
     async def _keep_loop(self) -> None:
-        interval = self._settings.processing_timeout / 3
+        """Touch what is held, and end handlers that take too long: one look for all instead of a timer for each."""
+        interval = self._settings.processing_timeout / LOOKS
         while not await _wait(self._ended, interval):
+            self._end_overdue()
             try:
                 await self._touch(list(self._held))
             except RedisError as error:
                 self._log.debug("redis streams: error keeping messages of stream %s: %s", self.topic, error)
+
+    def _end_overdue(self) -> None:
+        latest = self._time() - self._settings.processing_timeout
+        for worker, started in self._running.items():
+            if started <= latest and worker not in self._overdue:
+                self._overdue.add(worker)
+                worker.cancel()
 
     async def _touch(self, ids: Sequence[EntryId], *, idle_ms: int = 0) -> None:
         """Set the idle time of entries in our pending list, without counting that as a delivery."""

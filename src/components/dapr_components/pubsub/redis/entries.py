@@ -13,7 +13,7 @@ EntryId: TypeAlias = bytes
 """``<milliseconds>-<sequence>`` as the server writes it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """One entry of a stream."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from dapr_components.contract import Metadata
@@ -13,6 +12,7 @@ from daprd.blocks.pubsub.observer import PubSubObserver, Unobserved
 from daprd.blocks.pubsub.publishing import Publisher
 from daprd.blocks.pubsub.scopes import TopicScopes
 from daprd.blocks.pubsub.service import PubSubService
+from daprd.blocks.pubsub.stamps import uuid_source
 from daprd.blocks.pubsub.subscriptions import SubscriptionManager
 from daprd.blocks.registry import ComponentRegistry
 from daprd.policy.contract import Policies
@@ -40,7 +40,7 @@ class PubSubBlock:
         self.registry: ComponentRegistry[PubSubService] = ComponentRegistry()
         told = observer or Unobserved()
         self.publisher = Publisher(self.registry, app_id=app_id, policies=policies, observer=told)
-        desk = Desk(self.publisher, policies, told, new_id=lambda: str(uuid.uuid4()), now=utc_now)
+        desk = Desk(self.publisher, policies, told, new_id=uuid_source(), now=utc_now)
         self.subscriptions = SubscriptionManager(self.registry, desk, app_id=app_id, programmatic=programmatic)
 
     async def add(self, name: str, component: PubSub, metadata: Metadata, *, namespaced: bool = False) -> None:

@@ -7,7 +7,6 @@ A publish has two steps, because a client whose component or topic is wrong must
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from dapr_core.errors import DaprError
 from daprd.blocks.failures import failure_text, root_cause
 from daprd.blocks.pubsub.observer import PubSubObserver
 from daprd.blocks.pubsub.service import PubSubService
+from daprd.blocks.pubsub.stamps import local_clock, uuid_source
 from daprd.blocks.registry import ComponentRegistry, Entry
 from daprd.catalogue import pubsub as rows
 from daprd.policy.contract import Policies
@@ -73,15 +73,15 @@ class Publisher:
         app_id: str,
         policies: Policies,
         observer: PubSubObserver,
-        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
-        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        now: Callable[[], datetime] | None = None,
+        new_id: Callable[[], str] | None = None,
     ) -> None:
         self._registry = registry
         self._app_id = app_id
         self._policies = policies
         self._observer = observer
-        self._now = now
-        self._new_id = new_id
+        self._now = now or local_clock()
+        self._new_id = new_id or uuid_source()
 
     def target(self, name: str, topic: str, metadata: Mapping[str, str]) -> Target:
         """Check where a message shall go.

@@ -1,0 +1,44 @@
+"""Ids and times for envelopes, made cheaply: every published message needs one of each.
+
+An id is a random UUID (RFC 9562, version 4) cut from a block of the system's random bytes. The time is the local one to
+the second, which is all an envelope shows, so that one value serves a whole second.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+_BLOCK = 256
+_VARIANTS = "89ab"
+
+
+def uuid_source(random: Callable[[int], bytes] = os.urandom) -> Callable[[], str]:
+    """A maker of version 4 UUIDs as text."""
+    waiting: list[str] = []
+
+    def new_id() -> str:
+        if not waiting:
+            digits = random(16 * _BLOCK).hex()
+            waiting.extend(digits[at : at + 32] for at in range(0, len(digits), 32))
+        text = waiting.pop()
+        variant = _VARIANTS[int(text[16], 16) & 3]
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+
+    return new_id
+
+
+def local_clock(clock: Callable[[], float] = time.time) -> Callable[[], datetime]:
+    """A clock of whole seconds in the local zone."""
+    second, shown = -1, datetime.min
+
+    def now() -> datetime:
+        nonlocal second, shown
+        current = int(clock())
+        if current != second:
+            second, shown = current, datetime.fromtimestamp(current).astimezone()
+        return shown
+
+    return now
