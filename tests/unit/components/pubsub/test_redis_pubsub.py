@@ -337,3 +337,18 @@ def test_both_trimming_strategies_together_are_warned_of(server: RedisServer, ca
             assert "maxLenApprox and streamTTL cannot be used together" in caplog.text
 
     asyncio.run(main())
+
+
+def test_an_application_that_is_down_does_not_make_the_backlog_run_through(server: RedisServer) -> None:
+    async def main() -> None:
+        async with bus_and_client(server, queueDepth="5") as (bus, _):
+            await asyncio.gather(*(bus.publish(PublishRequest("t", b"%d" % number)) for number in range(500)))
+            inbox = Inbox(refuse=lambda message: True)
+            await bus.subscribe("t", {}, inbox)
+            await inbox.wait(15)
+            await asyncio.sleep(0.3)
+            assert len(inbox.messages) < 100
+            inbox.refuse = lambda message: False
+            await inbox.until(lambda: len(inbox.finished) > 300)
+
+    asyncio.run(main())

@@ -7,9 +7,10 @@ Three loops share the set of entries that this process holds (queued, or in a ha
   ``processingTimeout``, and queues those it does not hold;
 - the keeper touches the held ones, so that waiting in the queue never looks like a dead consumer.
 
-A handler that fails leaves its entry pending: it comes again once it is old enough. Closing wakes the reader (CLIENT
-UNBLOCK), lets running handlers finish, and gives queued entries back aged, so that the next subscriber takes them at
-once instead of after a whole ``processingTimeout``.
+A handler that fails leaves its entry pending: it comes again once it is old enough. While nothing but failures come in
+a row (an application that is down), the reader slows down, so that a backlog is not run through in vain. Closing wakes
+the reader (CLIENT UNBLOCK), lets running handlers finish, and gives queued entries back aged, so that the next
+subscriber takes them at once instead of after a whole ``processingTimeout``.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ BLOCK = 10.0
 """Seconds that one read waits. The original waits without end and so never notices a peer that silently went away."""
 READ_MARGIN = 5.0
 MAX_PAUSE = 1.0
+TOLERATED = 10
+"""Failures in a row that do not slow reading down."""
 LOOKS = 4
 """How often within a ``processingTimeout`` held entries are touched and handlers checked."""
 FLUSH_LIMIT = 2.0
@@ -61,6 +64,7 @@ class RedisSubscription(Subscription):
         self._idle = asyncio.Event()
         self._idle.set()
         self._running: dict[asyncio.Task[None], float] = {}
+        self._failures = 0
         self._overdue: set[asyncio.Task[None]] = set()
         self._time = asyncio.get_running_loop().time
         self._close_task: asyncio.Task[None] | None = None
@@ -92,8 +96,10 @@ class RedisSubscription(Subscription):
             done = await self._handle(entry, worker)
         finally:
             if done:
+                self._failures = 0
                 self._acks.add(entry.id)
             else:
+                self._failures += 1
                 self._held.discard(entry.id)
             del self._running[worker]
             if not self._running:
@@ -122,7 +128,7 @@ class RedisSubscription(Subscription):
 
     async def _read_loop(self) -> None:
         pause = 0.0
-        while not self._closing.is_set():
+        while not await _wait(self._closing, self._slack()):
             try:
                 entries = await self._read()
             except RedisError as error:
@@ -130,6 +136,11 @@ class RedisSubscription(Subscription):
                 continue
             pause = 0.0
             await self._queue(entries)
+
+    def _slack(self) -> float:
+        """Seconds to hold back before the next read: none, until failures have come in a row."""
+        surplus = self._failures - TOLERATED
+        return 0.0 if surplus < 0 else min(MAX_PAUSE, 0.01 * 2.0 ** min(surplus, 10))
 
     async def _read(self) -> list[Entry]:
         if self._reader_id is None:
