@@ -31,7 +31,7 @@ RAW: dict[str, bytes] = {
     "/notype": b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\nno content type",
     "/notypejson": b'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{"a":1}',
     "/wronglen": b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort",
-    "/close": b"",
+    "/close": b"\r\n\r\n",
 }  # fmt: skip
 
 

@@ -41,9 +41,9 @@ def request_bytes(
     """A request as text lines and body; header lines are sent as they are."""
     head = f"{method} {target} HTTP/1.1\r\n" + "".join(line + "\r\n" for line in headers) + "\r\n"
     if chunks is None:
-        return head.encode("utf-8", "surrogateescape") + body
+        return head.encode("latin-1") + body
     framed = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
-    return head.encode("utf-8", "surrogateescape") + framed + b"0\r\n\r\n"
+    return head.encode("latin-1") + framed + b"0\r\n\r\n"
 
 
 def read_answer(stream, *, head: bool = False) -> RawAnswer:  # type: ignore[no-untyped-def]

@@ -309,6 +309,11 @@ class Options:
         return protocol + "s" if self.app_ssl and protocol in ("http", "grpc") else protocol
 
     @property
+    def listen_addresses(self) -> tuple[str, ...]:
+        """Addresses of the APIs, an IPv6 address without the brackets it may be written in; empty is all."""
+        return tuple(each.strip().removeprefix("[").removesuffix("]") for each in self.dapr_listen_addresses)
+
+    @property
     def shutdown_limit(self) -> float | None:
         """Seconds the stop may take; None is no limit."""
         seconds = self.dapr_graceful_shutdown_seconds

@@ -242,7 +242,7 @@ class HttpAppChannel(AppChannel):
         except ServerClosedError as error:
             raise self._failure(request, "EOF") from error
         except BadResponseError as error:
-            raise self._failure(request, f"net/http: HTTP/1.x transport connection broken: {error}") from error
+            raise self._failure(request, f"net/http: HTTP/1.x transport connection broken: {error.detail}") from error
         except TimeoutError as error:
             raise self._failure(request, str(error) or "context deadline exceeded") from error
         except asyncio.CancelledError:

@@ -161,9 +161,13 @@ class ResiliencyRecorder:
         """A policy was put around a call."""
         self._count.labels(self._app_id, direction, name, namespace, policy, status, target).inc()
         if policy == "circuitbreaker":
-            for state in BREAKER_STATES:
-                gauge = self._state.labels(self._app_id, direction, name, namespace, policy, state, target)
-                gauge.set(1 if state == status else 0)
+            self.breaker(name, namespace, direction, target, status)
+
+    def breaker(self, name: str, namespace: str, direction: str, target: str, status: str) -> None:
+        """A circuit breaker is in this state now."""
+        for state in BREAKER_STATES:
+            gauge = self._state.labels(self._app_id, direction, name, namespace, "circuitbreaker", state, target)
+            gauge.set(1 if state == status else 0)
 
     def activated(self, name: str, namespace: str, policy: str, direction: str, target: str, status: str = "") -> None:
         """A policy acted: a time-out or retry fired, or a breaker changed its state."""

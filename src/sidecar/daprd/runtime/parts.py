@@ -54,12 +54,12 @@ from daprd.mesh.client import MeshClient
 from daprd.mesh.resolve import Names
 from daprd.metrics.recorders import Metrics
 from daprd.options import Options
+from daprd.pipeline.pipelines import Pipelines
 from daprd.policy.scopes import ComponentDenyList, SecretScopes
 from daprd.runtime import sinks
 from daprd.runtime.application import Application
 from daprd.runtime.doors import Endpoints, Resolution
 from daprd.runtime.overview import Overview, Readiness
-from daprd.runtime.pipelines import Pipelines
 from daprd.runtime.processor import ComponentProcessor, Sink
 from daprd.runtime.resilience import load_policies
 from daprd.runtime.servers import GrpcApi, HttpApi, InternalPort, PublicApi
@@ -251,7 +251,7 @@ class Parts:
             HttpApi(
                 api_handler(routes, self._api_options()),
                 limits,
-                options.dapr_listen_addresses,
+                options.listen_addresses,
                 options.dapr_http_port,
                 socket_directory=options.unix_domain_socket,
                 app_id=options.app_id,
@@ -273,7 +273,7 @@ class Parts:
     async def _start_grpc_api(self) -> None:
         options = self._options
         unix = socket_path(options.unix_domain_socket, options.app_id, "grpc") if options.unix_domain_socket else ""
-        api = GrpcApi(GrpcServer(), options.dapr_listen_addresses, options.dapr_grpc_port, unix_path=str(unix))
+        api = GrpcApi(GrpcServer(), options.listen_addresses, options.dapr_grpc_port, unix_path=str(unix))
         await self._start_grpc(api, "grpc-api-server")
         if unix:
             log.info("API gRPC server is running on a Unix Domain Socket")
@@ -355,13 +355,13 @@ class Parts:
         )
 
     def _only_loopback(self) -> bool:
-        addresses = self._options.dapr_listen_addresses
+        addresses = self._options.listen_addresses
         return bool(addresses) and all(address in LOOPBACK for address in addresses)
 
     def _warn_of_exposure(self) -> None:
         options = self._options
         if options.mode == "standalone" and not self._around.api_token and not options.unix_domain_socket:
-            exposed = [each or "*" for each in options.dapr_listen_addresses or ("",) if each not in LOOPBACK]
+            exposed = [each or "*" for each in options.listen_addresses or ("",) if each not in LOOPBACK]
             if exposed:
                 log.warning(
                     "The Dapr API listens on %s without a token: whoever reaches this host may call it. Set "

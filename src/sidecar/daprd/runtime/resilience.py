@@ -14,7 +14,6 @@ from daprd.policy.policies import ResiliencyPolicies
 from daprd.policy.spec import PolicySet, ResiliencyError
 
 log = logging.getLogger("dapr.runtime")
-BUILT_IN_NAME = "default"
 
 
 class PolicyMetrics:
@@ -35,7 +34,7 @@ class PolicyMetrics:
 
     def breaker(self, direction: Direction, target: str, state: State) -> None:
         """A breaker is in this state now."""
-        self._recorder.applied(self._name, self._namespace, "circuitbreaker", direction, target, str(state))
+        self._recorder.breaker(self._name, self._namespace, direction, target, str(state))
 
 
 def load_policies(resources: LoadedResources, metrics: Metrics, namespace: str) -> ResiliencyPolicies:
@@ -51,5 +50,7 @@ def load_policies(resources: LoadedResources, metrics: Metrics, namespace: str) 
         names.append(resource.name)
         metrics.resiliency.loaded(resource.name, namespace)
         log.info("Loading Resiliency configuration: %s", resource.name)
+    for warning in policies.warnings:
+        log.warning("Resiliency: %s", warning)
     observer = PolicyMetrics(metrics, names[0], namespace) if names else None
     return ResiliencyPolicies(policies, observer=observer)

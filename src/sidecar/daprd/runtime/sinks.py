@@ -17,7 +17,7 @@ from daprd.blocks.pubsub.block import PubSubBlock
 from daprd.blocks.secrets import SecretsBlock
 from daprd.blocks.state.block import StateBlock
 from daprd.blocks.state.encryption import PRIMARY_FIELD, SECONDARY_FIELD, EncryptionKey, StateCipher
-from daprd.runtime.pipelines import Pipelines
+from daprd.pipeline.pipelines import Pipelines
 from daprd.runtime.processor import Instance
 
 log = logging.getLogger("dapr.runtime.processor")

@@ -44,7 +44,11 @@ class ServerClosedError(ConnectionResetError):
 
 
 class BadResponseError(ConnectionError):
-    """What the server sent is no HTTP/1.1 response, or exceeds the limits."""
+    """What the server sent is no HTTP/1.1 response, or exceeds the limits; ``detail`` says how, without the origin."""
+
+    def __init__(self, origin: Origin, detail: str) -> None:
+        super().__init__(f"{origin} sent a malformed response: {detail}")
+        self.detail = detail
 
 
 class ClientConnection(asyncio.Protocol):
@@ -219,7 +223,7 @@ class ClientConnection(asyncio.Protocol):
         if self._body is not None:
             self._body.fail(BodyBrokenError("the server broke the framing of its body"))
             self._body = None
-        self.fail(BadResponseError(f"{self._pool.origin} sent a malformed response: {error.detail or 'bad framing'}"))
+        self.fail(BadResponseError(self._pool.origin, error.detail or "bad framing"))
 
     def _finish(self) -> None:
         """The response is complete: back to the pool, or away."""

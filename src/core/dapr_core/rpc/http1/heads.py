@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Final, TypeAlias
 
+from dapr_core.quoting import quoted
+
 _TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _match_request = re.compile(rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])").fullmatch
 _match_status = re.compile(rb"HTTP/1\.([0-9]) ([1-9][0-9][0-9])(?: [^\x00-\x08\x0a-\x1f\x7f]*)?").fullmatch
@@ -75,6 +77,13 @@ class ProtocolError(Exception):
         super().__init__(f"{status} {detail}".rstrip())
 
 
+NO_HEAD: Final = b"\r\n\r\n"
+"""What no head can be equal to: where a head is compared with the one before it and there was none."""
+
+SHOWN: Final = 100
+"""Bytes of a malformed line that an error shows."""
+
+
 class HeadMemory:
     """Parses heads and remembers their lines. One is shared by all connections of a server or client."""
 
@@ -109,7 +118,7 @@ class HeadMemory:
         """Status code and minor version of a response's first line. Raises ``ProtocolError``."""
         match = _match_status(line)
         if match is None:
-            raise ProtocolError(502, "malformed HTTP status line")
+            raise ProtocolError(502, f"malformed HTTP response {quoted(line[:SHOWN].decode('latin-1'))}")
         status = (int(match[2]), int(match[1]))
         if len(line) <= _REMEMBERED_LINE:
             if len(self.statuses) >= _REMEMBERED:

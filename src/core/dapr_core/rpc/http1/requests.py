@@ -21,6 +21,7 @@ from dapr_core.rpc.http1.heads import (
     HOST,
     KEEP_ALIVE,
     LENGTH,
+    NO_HEAD,
     HeadMemory,
     ProtocolError,
     check_incomplete,
@@ -95,7 +96,7 @@ class RequestCore:
         """Bytes of an oversize body that were dropped."""
         self._received = 0
         # Clients repeat themselves: a head equal to the one before it means the same.
-        self._last_head = b""
+        self._last_head = NO_HEAD
         self._last_request = Request("", b"")
 
     def feed(self, data: bytes) -> None:
@@ -151,7 +152,7 @@ class RequestCore:
             request = self._parse(head)
             declared = request.length
             if declared is None or declared > self._collected:
-                self._last_head = b""
+                self._last_head = NO_HEAD
                 self._stream(request, start)
                 return request
             length = declared
@@ -172,7 +173,7 @@ class RequestCore:
     def _repeatable(self, head: bytes, request: Request) -> None:
         """Remember a head as the connection's latest, unless it is long or has more to it than the request shows."""
         plain = len(head) <= _REMEMBERED_HEAD and self.minor and not self.expects_continue
-        self._last_head = head if plain else b""
+        self._last_head = head if plain else NO_HEAD
         self._last_request = Request(request.method, request.target, request.headers.copy(), length=request.length)
 
     def _parse(self, head: bytes) -> Request:

@@ -17,6 +17,7 @@ from dapr_core.rpc.http1.heads import (
     CONNECTION,
     KEEP_ALIVE,
     LENGTH,
+    NO_HEAD,
     HeadMemory,
     ProtocolError,
     check_incomplete,
@@ -57,7 +58,7 @@ class ResponseCore:
         self._have = 0
         self._need = 0
         # Servers repeat themselves within a second: a head equal to the one before it means the same.
-        self._last_head = b""
+        self._last_head = NO_HEAD
         self._last_response = Response(0)
         self.begun = False
         """Bytes have come since the latest request was sent."""
@@ -178,7 +179,7 @@ class ResponseCore:
             self._last_response = Response(status, headers.copy())
             self._last_response.length = length
         else:
-            self._last_head = b""
+            self._last_head = NO_HEAD
         return response
 
     def _body(self, response: Response) -> Response | None:

@@ -13,7 +13,10 @@ from daprd.api.http.routing import Route
 
 @dataclass(frozen=True, slots=True)
 class ApiRule:
-    """One entry of ``spec.api.allowed`` or ``spec.api.denied``; ``protocol`` is ``http``, ``grpc``, or empty: both."""
+    """One entry of ``spec.api.allowed`` or ``spec.api.denied``.
+
+    ``protocol`` is ``http`` or ``grpc``; a rule without it matches nothing (crds-helm-config.md §2.9).
+    """
 
     name: str
     version: str
@@ -29,8 +32,8 @@ class AccessList:
     """Deny rules are looked at first; then allow rules, of which one must match if there are any."""
 
     def __init__(self, allowed: Iterable[ApiRule] = (), denied: Iterable[ApiRule] = ()) -> None:
-        self._allowed = [rule.key for rule in allowed if rule.protocol in ("", "http")]
-        self._denied = [rule.key for rule in denied if rule.protocol in ("", "http")]
+        self._allowed = [rule.key for rule in allowed if rule.protocol == "http"]
+        self._denied = [rule.key for rule in denied if rule.protocol == "http"]
 
     def permits(self, group: str, version: str, template: str) -> bool:
         """Whether an endpoint of this group and path may be served."""

@@ -207,7 +207,7 @@ def _finish(response: Response, call: Invocation) -> bool:
         response.length = None
         if call.events and status < 300:
             response.headers = [pair for pair in response.headers if pair[0] not in _EVENT_NAMES] + _EVENTS
-        elif status == 304:
+        elif status in (204, 304):
             response.headers = [pair for pair in response.headers if pair[0] != b"content-type"]
         return False
     return True
