@@ -260,6 +260,32 @@ def test_zero_and_minus_one_never_expire(run: Run, ttl: str) -> None:
     run(use)
 
 
+@pytest.mark.parametrize("ttl", ["1000000000", "99999999999", "9" * 18, "9" * 5000], ids=len)
+def test_a_very_long_ttl_is_kept_or_refused_but_never_breaks_the_value(run: Run, ttl: str) -> None:
+    async def use(store: StateStore) -> None:
+        try:
+            await store.transact([put("k", metadata={"ttlInSeconds": ttl})], metadata={})
+        except ComponentError:
+            assert await read(store, "k") is None
+        else:
+            assert await read(store, "k") == b"1"
+
+    run(use)
+
+
+@pytest.mark.parametrize("etag", ["9" * 5000, "-1", "é", "a b\n"])
+def test_any_etag_of_a_client_is_answered(run: Run, etag: str) -> None:
+    async def use(store: StateStore) -> None:
+        await store.set(put("k"))
+        with pytest.raises(ETagError):
+            await store.set(put("k", b"2", etag=etag))
+        with pytest.raises(ETagError):
+            await store.delete(DeleteRequest("k", etag=etag))
+        assert await read(store, "k") == b"1"
+
+    run(use)
+
+
 @pytest.mark.parametrize("ttl", ["soon", "1.5", "1s"])
 def test_a_ttl_that_is_no_integer_is_refused(run: Run, ttl: str) -> None:
     async def use(store: StateStore) -> None:

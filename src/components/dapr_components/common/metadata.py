@@ -16,7 +16,7 @@ from dapr_components.contract import ComponentError, Metadata
 TRUTHS = frozenset({"y", "yes", "true", "t", "on", "1"})
 _UNIT_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _TERM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
-_INTEGER = re.compile(r"[+-]?\d+")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 MAX_TTL_SECONDS = 2**31 - 1
 
 PlainUnit = Literal["s", "ms"]

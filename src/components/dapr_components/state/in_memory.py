@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, TypeVar
@@ -32,15 +31,15 @@ from dapr_components.state.rules import (
     TTL_EXPIRE_TIME,
     check_options,
     like_pattern,
-    no_integer,
     page_start,
+    parse_int64,
     prefix_of,
     rfc3339,
 )
 
 SWEEP_SECONDS = 1.0
 _SWEEP_BATCH = 10_000  # so that one sweep stays well under a millisecond or two
-_INTEGER = re.compile(r"[+-]?\d+")
+_LONGEST_TTL = 10**10  # three centuries: later times have no four-digit year for long
 _MISSING = GetResult()
 
 T = TypeVar("T")
@@ -210,9 +209,10 @@ def _ttl(metadata: Mapping[str, str]) -> int:
     text = metadata.get("ttlInSeconds")
     if not text:
         return 0
-    if not _INTEGER.fullmatch(text):
-        raise ComponentError(no_integer("Atoi", text))
-    return max(0, int(text))
+    try:
+        return min(max(0, parse_int64("Atoi", text)), _LONGEST_TTL)
+    except ValueError as error:
+        raise ComponentError(str(error)) from None
 
 
 def _each(apply: Callable[[T], None], requests: Sequence[T]) -> None:

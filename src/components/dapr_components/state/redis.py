@@ -36,13 +36,12 @@ from dapr_components.state.rules import (
     STRONG,
     check_options,
     like_pattern,
-    no_integer,
     page_of,
     page_start,
+    parse_int64,
 )
 
-_INTEGER = re.compile(r"[+-]?\d+")
-_INT64 = range(-(2**63), 2**63)
+_LONGEST_TTL = 10**12  # EXPIRE fails beyond what fits its milliseconds, when the write is done already
 _REPLICA_WAIT_MS = 1000
 _GRACE_SECONDS = 3.0
 _SCAN_COUNT = 1000
@@ -217,18 +216,20 @@ def _expected(request: SetRequest) -> str:
     """The version a write asks for; ``0`` asks for none."""
     if request.concurrency == LAST_WRITE or not request.etag:
         return "0"
-    if not _INTEGER.fullmatch(request.etag) or int(request.etag) not in _INT64:
-        raise ETagError(mismatch=False, cause=no_integer("Atoi", request.etag))
-    return str(int(request.etag))
+    try:
+        return str(parse_int64("Atoi", request.etag))
+    except ValueError as error:
+        raise ETagError(mismatch=False, cause=str(error)) from None
 
 
 def _ttl_argument(text: str) -> str:
     """A time to live as the scripts take it; "" leaves the expiry alone."""
     if not text:
         return ""
-    if not _INTEGER.fullmatch(text) or int(text) not in _INT64:
-        raise ComponentError("failed to parse ttl from metadata: " + no_integer("ParseInt", text))
-    return str(int(text))
+    try:
+        return str(min(parse_int64("ParseInt", text), _LONGEST_TTL))
+    except ValueError as error:
+        raise ComponentError(f"failed to parse ttl from metadata: {error}") from None
 
 
 def _refused_set(request: SetRequest, text: str) -> RedisError | ETagError:

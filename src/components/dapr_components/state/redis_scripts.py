@@ -79,10 +79,10 @@ for step, key in ipairs(KEYS) do
   local version = versions[key]
   if ARGV[at + 1] == "set" then
     may_set(key, version, ARGV[at + 2], guards[key])
-    if version and not tonumber(version) then
-      error("the version of " .. key .. " is no number")
+    if version and not (string.match(version, "^%d+$") and #version < 16) then
+      error("the version of " .. key .. " is no number that can be counted up")
     end
-    versions[key] = string.format("%.0f", (tonumber(version or "0") or 0) + 1)
+    versions[key] = string.format("%.0f", tonumber(version or "0") + 1)
   else
     may_delete(key, version, ARGV[at + 2])
     versions[key] = false

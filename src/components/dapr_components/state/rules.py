@@ -20,6 +20,11 @@ TTL_EXPIRE_TIME = "ttlExpireTime"
 """Response metadata: when a value expires, RFC 3339 in UTC."""
 SEPARATOR = "||"
 
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INT64_LIMIT = 2**63
+_LONGEST_INT64 = 40  # leading zeros are allowed, so this is more than 20
+_SHOWN = 200
+
 _CONCURRENCY = frozenset({"", FIRST_WRITE, LAST_WRITE})
 _CONSISTENCY = frozenset({"", EVENTUAL, STRONG})
 
@@ -32,10 +37,22 @@ def check_options(operation: Operation) -> None:
         raise ComponentError(f"unrecognized consistency model '{operation.consistency}'")
 
 
-def no_integer(function: str, text: str) -> str:
-    """What Go's ``strconv`` says about a text that is no integer."""
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'strconv.{function}: parsing "{quoted}": invalid syntax'
+def parse_int64(function: str, text: str) -> int:
+    """An integer as Go's ``strconv`` reads it into 64 bits.
+
+    Raises:
+        ValueError: it is none; the text is that of ``function`` (``Atoi``, ``ParseInt``).
+    """
+    reason = "invalid syntax"
+    if _INTEGER.fullmatch(text):
+        # The interpreter refuses to convert very long texts, which are out of range anyway.
+        value = int(text) if len(text) <= _LONGEST_INT64 else _INT64_LIMIT
+        if -_INT64_LIMIT <= value < _INT64_LIMIT:
+            return value
+        reason = "value out of range"
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    quoted = shown.replace("\\", "\\\\").replace('"', '\\"')
+    raise ValueError(f'strconv.{function}: parsing "{quoted}": {reason}')
 
 
 def rfc3339(seconds: float) -> str:
