@@ -27,6 +27,7 @@ LEADING_BYTES: Final = 2048
 """How much of a body goes with the first message."""
 CHUNK_BYTES: Final = 64 * 1024
 """The most that a later message carries."""
+_REMEMBERED: Final = 1024
 
 
 class MeshClient:
@@ -38,7 +39,10 @@ class MeshClient:
 
     def __init__(self, options: ChannelOptions | None = None, *, idle: float = 180.0) -> None:
         self._pool = ChannelPool(options or ChannelOptions(backoff_base=0.2, backoff_max=0.5), idle=idle)
+        self._ready: dict[str, ClientConnection] = {}
         self._unary_only: set[str] = set()
+        self._calls = 0
+        self._begun: list[_Answer] = []
 
     async def call(
         self,
@@ -61,56 +65,60 @@ class MeshClient:
         """
         if address in self._unary_only and isinstance(body, bytes):
             return await self._unary(address, request, body, metadata)
-        for last in (False, True):
-            listener = _Answer(asyncio.get_running_loop())
-            try:
-                connection = await self._connect(address)
-                response = await self._stream(connection, listener, request, body, metadata)
-            except RpcError as error:
-                if not replayable or not isinstance(body, bytes) or listener.begun:
-                    raise
-                if error.code == UNIMPLEMENTED:
-                    self._unary_only.add(address)
-                    return await self._unary(address, request, body, metadata)
-                # The peer never looked at the call (it was going away): once more on a new connection.
-                if last or not listener.unprocessed:
-                    raise
-                continue
-            return response
-        raise AssertionError("unreachable")
-
-    async def _connect(self, address: str) -> ClientConnection:
-        channel = self._pool.get(address)
-        connection = channel.connection
-        if connection is not None:
-            return connection
+        connection = self._ready.get(address)
+        if connection is None or not connection.usable or not self._calls & 63:
+            connection = await self._connect(address)
+        self._calls += 1
+        listener = _Answer(self)
         try:
-            return await channel.connect()
-        except GrpcError as error:
-            raise RpcError(error.code, error.message) from error
-
-    async def _stream(
-        self,
-        connection: ClientConnection,
-        listener: _Answer,
-        request: bytes,
-        body: Body,
-        metadata: bytes | Iterable[tuple[bytes, bytes]],
-    ) -> Response:
-        stream = _start(connection, STREAM, metadata, listener)
-        try:
-            if isinstance(body, bytes):
-                if len(body) <= LEADING_BYTES:
-                    stream.send_message(codec.encode_chunk(request, body, 0), True)
-                else:
-                    _send_whole(stream, request, body)
+            stream = _start(connection, STREAM, metadata, listener)
+            if not isinstance(body, bytes):
+                listener.upload = asyncio.ensure_future(_upload(stream, listener, request, body))
+            elif len(body) <= LEADING_BYTES:
+                stream.send_message(codec.encode_chunk(request, body, 0), True)
             else:
-                upload = asyncio.ensure_future(_upload(stream, listener, request, body))
-                listener.upload = upload
+                _send_whole(stream, request, body)
             return await listener.future
         except asyncio.CancelledError:
             listener.abandon()
             raise
+        except RpcError as error:
+            if not replayable or not isinstance(body, bytes) or listener.begun:
+                raise
+            if error.code == UNIMPLEMENTED:
+                self._unary_only.add(address)
+                return await self._unary(address, request, body, metadata)
+            if not listener.unprocessed:
+                raise
+        # The peer never looked at the call (it was going away): once more on a new connection.
+        connection.channel.retire(connection)
+        return await self.call(address, request, body, metadata, replayable=False)
+
+    async def _connect(self, address: str) -> ClientConnection:
+        """A connection from the pool, which must hear of an address now and then to keep its channel."""
+        channel = self._pool.get(address)
+        connection = channel.connection
+        if connection is None:
+            self._ready.pop(address, None)
+            try:
+                connection = await channel.connect()
+            except GrpcError as error:
+                raise RpcError(error.code, error.message) from error
+        if len(self._ready) >= _REMEMBERED:
+            self._ready.clear()
+        self._ready[address] = connection
+        return connection
+
+    def begun(self, answer: _Answer) -> None:
+        """An answer has begun. Most end in the same turn of the loop; what has not by its end becomes a stream."""
+        if not self._begun:
+            asyncio.get_running_loop().call_soon(self._sweep)
+        self._begun.append(answer)
+
+    def _sweep(self) -> None:
+        answers, self._begun = self._begun, []
+        for started in answers:
+            started.become_stream()
 
     async def _unary(
         self, address: str, request: bytes, body: bytes, metadata: bytes | Iterable[tuple[bytes, bytes]]
@@ -178,9 +186,9 @@ class _Answer(ResponseListener):
 
     __slots__ = (
         "_body",
+        "_client",
         "_drained",
         "_head",
-        "_loop",
         "_parts",
         "_seq",
         "begun",
@@ -190,9 +198,9 @@ class _Answer(ResponseListener):
         "upload",
     )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self.future: asyncio.Future[Response] = loop.create_future()
+    def __init__(self, client: MeshClient) -> None:
+        self._client = client
+        self.future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self.stream: ClientStream
         self.upload: asyncio.Future[None] | None = None
         self.begun = False
@@ -220,8 +228,7 @@ class _Answer(ResponseListener):
             raise codec.CodecError("response does not contain the required fields in the leading chunk")
         self._head = codec.decode_response(chunk.leading)
         self.begun = True
-        # Most answers end in this very turn of the loop; only what has not by its end becomes a stream.
-        self._loop.call_soon(self._become_stream)
+        self._client.begun(self)
 
     def _take(self, chunk: codec.Chunk) -> None:
         if chunk.seq != self._seq:
@@ -232,7 +239,8 @@ class _Answer(ResponseListener):
         elif chunk.data:
             self._parts.append(chunk.data)
 
-    def _become_stream(self) -> None:
+    def become_stream(self) -> None:
+        """Give the caller what has come, and the rest as it comes. Nothing if the answer is complete already."""
         if self.future.done() or self._head is None:
             return
         body = MessageBody(self.stream.pause, self.stream.resume, self.abandon)
@@ -263,7 +271,7 @@ class _Answer(ResponseListener):
     async def drained(self, stream: ClientStream) -> None:
         """Wait until the stream takes more, or has ended."""
         while not stream.writable and stream.local_open:
-            self._drained = self._loop.create_future()
+            self._drained = asyncio.get_running_loop().create_future()
             await self._drained
             self._drained = None
 
@@ -313,11 +321,22 @@ class _UnaryAnswer(ResponseListener):
 
 def answer(head: codec.ResponseMessage, body: Body) -> Response:
     """The HTTP form of an answer: a status of 100 and more is one, a smaller one is a gRPC code (api.md §3.5)."""
-    status = head.status if head.status >= 100 else http_from_grpc(head.status)
-    headers: Headers = [(name, value) for name, values, _ in head.entries for value in values]
-    if head.content_type and not any(name == b"content-type" for name, _ in headers):
-        headers.append((b"content-type", head.content_type))
-    return Response(status, headers, body)
+    shown = head.derived
+    if not isinstance(shown, _Shown):
+        shown = head.derived = _Shown(head)
+    return Response(shown.status, list(shown.headers), body)
+
+
+class _Shown:
+    """What follows from the head of an answer; kept with it, since answers repeat themselves."""
+
+    __slots__ = ("headers", "status")
+
+    def __init__(self, head: codec.ResponseMessage) -> None:
+        self.status = head.status if head.status >= 100 else http_from_grpc(head.status)
+        self.headers: Headers = [(name, value) for name, values, _ in head.entries for value in values]
+        if head.content_type and not any(name == b"content-type" for name, _ in self.headers):
+            self.headers.append((b"content-type", head.content_type))
 
 
 def _error_of(status: Status) -> RpcError:

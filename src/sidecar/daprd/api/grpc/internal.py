@@ -215,8 +215,9 @@ class _StreamCall(_Call):
             )
             return
         self._request = request
-        # Most calls end in this very turn of the loop; only what has not by its end becomes a stream.
-        self.stream.server.loop.call_soon(self._become_stream)
+        # Most calls end with their first message or in this turn of the loop; only what has not becomes a stream.
+        if self.stream.remote_open:
+            self.stream.server.loop.call_soon(self._become_stream)
 
     def _take(self, chunk: codec.Chunk) -> None:
         if chunk.seq != self._seq:
