@@ -112,6 +112,15 @@ def test_numbers_are_kept_as_a_float64_keeps_them(text: bytes, kept: bytes) -> N
     assert encode(item.value, plain=False) == encode(item.value, plain=True) == kept
 
 
+@pytest.mark.parametrize("inner", [b"12345678901234567890", b'"' + b"x" * 100_000 + b'"', b"1.5"], ids=len)
+def test_values_may_nest_deeper_than_the_interpreter_recurses(inner: bytes) -> None:
+    text = b"[" * 9_000 + inner + b"]" * 9_000
+    for body in (b'[{"key":"k","value":' + text + b"}]", b'[{"value":' + text + b',"key":"k"}]'):
+        (item,) = save_items(body)
+        wanted = text.replace(b"890", b"000")
+        assert encode(item.value, plain=False) == encode(item.value, plain=True) == wanted
+
+
 def test_a_bulk_read() -> None:
     body = bulk_get_body(b'{"keys":["a",null],"parallelism":3,"metadata":{"x":"y"}}')
     assert (body.keys, body.parallelism, body.metadata) == (["a", ""], 3, {"x": "y"})

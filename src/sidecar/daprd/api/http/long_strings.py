@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from dapr_core import jsonx
+from daprd.api.http import json_leaves
 
 LONG = 4096
 """Bytes from which a string is cut out."""
@@ -67,16 +68,13 @@ def _is_text(body: bytes) -> bool:
     return True
 
 
-def _put_back(value: Any, longs: list[jsonx.RawJSON]) -> Any:
+def _put_back(document: Any, longs: list[jsonx.RawJSON]) -> Any:
     """Values become the literals they were; a key must be a string again."""
-    if type(value) is str:
-        return longs[int(value[1:])] if value.startswith(_MARK) else value
-    if type(value) is list:
-        return [_put_back(item, longs) for item in value]
-    if type(value) is dict:
-        return {_key(key, longs): _put_back(item, longs) for key, item in value.items()}
-    return value
 
+    def leaf(value: Any) -> Any:
+        return longs[int(value[1:])] if type(value) is str and value.startswith(_MARK) else value
 
-def _key(key: str, longs: list[jsonx.RawJSON]) -> str:
-    return longs[int(key[1:])].data[1:-1].decode() if key.startswith(_MARK) else key
+    def key(name: str) -> str:
+        return longs[int(name[1:])].data[1:-1].decode() if name.startswith(_MARK) else name
+
+    return json_leaves.rewrite(document, leaf, key)

@@ -15,7 +15,7 @@ from dapr_core import jsonx
 from dapr_core.errors import DaprError
 from dapr_core.jsonx.numbers import normalise
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Request
-from daprd.api.http import long_strings
+from daprd.api.http import json_leaves, long_strings
 from daprd.blocks.state import DeleteItem, SaveItem
 from daprd.catalogue import common, state
 
@@ -158,18 +158,14 @@ def first_document(body: bytes) -> Any:
         body = body[: error.offset]
         document = jsonx.loads_go(body)
     if _LONG_INTEGER in body.translate(_DIGITS_AS_ZERO):
-        document = _rounded(document)
+        document = json_leaves.rewrite(document, _rounded)
     return document
 
 
 def _rounded(value: Any) -> Any:
-    """Integers that a float64 cannot hold exactly become what it holds instead."""
-    if type(value) is int:
-        return value if -_EXACT_INTEGERS <= value <= _EXACT_INTEGERS else normalise(str(value))
-    if type(value) is list:
-        return [_rounded(item) for item in value]
-    if type(value) is dict:
-        return {key: _rounded(item) for key, item in value.items()}
+    """An integer that a float64 cannot hold exactly becomes what it holds instead."""
+    if type(value) is int and not -_EXACT_INTEGERS <= value <= _EXACT_INTEGERS:
+        return normalise(str(value))
     return value
 
 
