@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -28,3 +29,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{context:44} {equal:6} {different:21} {not_yet:8}")
     totals = [sum(row[column] for row in rows) for column in (1, 2, 3)]
     terminalreporter.write_line(f"{'all':44} {totals[0]:6} {totals[1]:21} {totals[2]:8}")
+
+
+MISSING = ("not installed", "not found", "is missing")
+"""What the reason of a skip says when an engine or a program is absent; where CI runs, that is a failure."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI everything is installed, so nothing may be skipped for want of it."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") != "true" or reporter is None or hasattr(session.config, "workerinput"):
+        return
+    absent = [
+        str(report.longrepr[2])
+        for report in reporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and any(word in str(report.longrepr[2]) for word in MISSING)
+    ]
+    if absent:
+        reporter.write_line(f"CI=true, and tests were skipped for want of a program: {sorted(set(absent))}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

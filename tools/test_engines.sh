@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Install the few programs the tests use that come as no wheel: curl, wrk and node. Missing ones skip their tests,
+# Install the few programs the tests use that come as no wheel. Missing ones skip their tests,
 # each with its reason, unless CI=true, where a skip for a missing engine is a failure.
 set -euo pipefail
 missing=()
-for program in curl wrk node ip; do
+for program in curl wrk node ip openssl zsh fish; do
     command -v "$program" >/dev/null 2>&1 || missing+=("$program")
 done
 [ "${#missing[@]}" -eq 0 ] && exit 0
-declare -A package=([curl]=curl [wrk]=wrk [node]=nodejs [ip]=iproute2)
+declare -A package=([curl]=curl [wrk]=wrk [node]=nodejs [ip]=iproute2 [openssl]=openssl [zsh]=zsh [fish]=fish)
 packages=()
 for program in "${missing[@]}"; do packages+=("${package[$program]}"); done
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
