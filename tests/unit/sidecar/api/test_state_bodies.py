@@ -117,7 +117,7 @@ def test_values_may_nest_deeper_than_the_interpreter_recurses(inner: bytes) -> N
     text = b"[" * 9_000 + inner + b"]" * 9_000
     for body in (b'[{"key":"k","value":' + text + b"}]", b'[{"value":' + text + b',"key":"k"}]'):
         (item,) = save_items(body)
-        wanted = text.replace(b"890", b"000")
+        wanted = text.replace(b"12345678901234567890", b"12345678901234567000")
         assert encode(item.value, plain=False) == encode(item.value, plain=True) == wanted
 
 
