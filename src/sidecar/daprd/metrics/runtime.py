@@ -189,6 +189,11 @@ class ErrorCodeRecorder:
             else None
         )
 
+    @property
+    def wanted(self) -> bool:
+        """Whether the Configuration asks for it."""
+        return self._count is not None
+
     def record(self, category: str, code: str) -> None:
         """A client got this error."""
         if self._count is not None:

@@ -352,6 +352,7 @@ class Parts:
             )
             if wanted
             else None,
+            record_error=self.metrics.errors.record if self.metrics.errors.wanted else None,
         )
 
     def _only_loopback(self) -> bool:

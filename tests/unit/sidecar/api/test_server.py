@@ -407,3 +407,15 @@ def test_metrics_and_the_log_are_told_about_each_answer() -> None:
 
 def test_unix_sockets_are_named_after_the_application() -> None:
     assert str(socket_path("/run/dapr", "shop", "http")) == "/run/dapr/dapr-shop-http.socket"
+
+
+def test_an_error_that_a_client_gets_is_counted_by_its_code() -> None:
+    counted: list[tuple[str, str]] = []
+    options = ApiOptions(record_error=lambda category, code: counted.append((category, code)))
+    failing = [
+        route("v1.0/a", raises(DaprError(common.MALFORMED_REQUEST, error="x"))),
+        route("v1.0/b", raises(ValueError("not an error of the catalogue"))),
+    ]
+    for target in ("/v1.0/a", "/v1.0/b"):
+        api_handler(failing, options)(Request("GET", target.encode()))
+    assert counted == [("common", "ERR_MALFORMED_REQUEST")]

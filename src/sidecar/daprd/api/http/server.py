@@ -44,6 +44,7 @@ class ApiOptions:
         tracer: makes trace contexts; a disabled one (sampling rate zero) leaves the step out.
         pipeline: wraps a handler in the middlewares of ``spec.httpPipeline``.
         log_api: logs each call (``daprd.api.http.apilog``).
+        record_error: told the category and code of each error a client gets (``spec.metric.recordErrorCodes``).
     """
 
     access: AccessList = field(default_factory=AccessList)
@@ -55,7 +56,11 @@ class ApiOptions:
     record: middlewares.Recorder | None = None
     pipeline: Callable[[AsyncHandler], AsyncHandler] | None = None
     log_api: ApiLog | None = None
+    record_error: RecordError | None = None
 
+
+RecordError = Callable[[str, str], None]
+"""Told the category and the code of an error that a client gets."""
 
 ApiLog = Callable[[Request, Route | None, Response, float], None]
 """Told about each answered call: its route (None for the fallback) and the milliseconds it took."""
@@ -66,7 +71,7 @@ def api_handler(routes: Sequence[Route], options: ApiOptions) -> Handler:
     fallback = options.fallback
     if fallback is not None and not options.access.permits("invoke", "v1", INVOKE_TEMPLATE):
         fallback = None
-    dispatch = Dispatch(Router(options.access.filter(routes)), fallback, options.log_api)
+    dispatch = Dispatch(Router(options.access.filter(routes)), fallback, options.log_api, options.record_error)
     return compose(dispatch, _api_steps(options))
 
 
@@ -101,10 +106,17 @@ def _api_steps(options: ApiOptions) -> list[Step]:
 class Dispatch:
     """The innermost handler: finds the endpoint and turns what it raises into the documented answer."""
 
-    def __init__(self, router: Router, fallback: Handler | None, log: ApiLog | None = None) -> None:
+    def __init__(
+        self,
+        router: Router,
+        fallback: Handler | None,
+        log: ApiLog | None = None,
+        record_error: RecordError | None = None,
+    ) -> None:
         self._router = router
         self._fallback = fallback
         self._log = log
+        self._record_error = record_error
 
     def __call__(self, request: Request) -> Response | Awaitable[Response]:
         path = paths.path_of(request.target)
@@ -128,7 +140,7 @@ class Dispatch:
         try:
             answer = self._fallback(request) if route is None else route.endpoint(request, params)  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001 - the edge: whatever an endpoint raises becomes an answer
-            answer = failure(error)
+            answer = self._failure(error)
         if not isinstance(answer, Response):
             return self._guard(answer, request, route, started)
         if self._log is not None:
@@ -141,10 +153,15 @@ class Dispatch:
         try:
             response = await answer
         except Exception as error:  # noqa: BLE001 - as above
-            response = failure(error)
+            response = self._failure(error)
         if self._log is not None:
             self._log(request, route, response, (time.perf_counter() - started) * 1000)
         return response
+
+    def _failure(self, error: Exception) -> Response:
+        if self._record_error is not None and isinstance(error, DaprError):
+            self._record_error(error.row.category, error.row.tag or error.row.reason)
+        return failure(error)
 
     def _refuse(self, request: Request, path: bytes) -> Response:
         """Nothing serves this: 405 when another method would have been served, else 404."""
