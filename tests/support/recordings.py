@@ -28,7 +28,6 @@ NOT_YET = (
     "/v1.0/actors", "/v1.0/jobs", "/v1.0-alpha1/jobs", "/v1.0-alpha1/crypto", "/v1.0-alpha1/subtlecrypto",
     "/v1.0/configuration", "/v1.0-alpha1/configuration", "/v1.0-alpha1/lock", "/v1.0-alpha1/unlock",
     "/v1.0/workflows", "/v1.0-beta1/workflows", "/v1.0-alpha1/conversation", "/v1.0-alpha2/conversation",
-    "/v1.0-alpha1/state",
 )  # fmt: skip
 """Routes of blocks that this build does not have; their recordings wait."""
 

@@ -22,6 +22,7 @@ BUILTIN: dict[str, str] = {
     "state.in-memory": "dapr_components.state.in_memory:InMemoryStateStore",
     "state.redis": "dapr_components.state.redis:RedisStateStore",
     "state.sqlite": "dapr_components.state.sqlite:SQLiteStateStore",
+    "state.sqlite3": "dapr_components.state.sqlite:SQLiteStateStore",
     "pubsub.in-memory": "dapr_components.pubsub.in_memory:InMemoryPubSub",
     "pubsub.redis": "dapr_components.pubsub.redis:RedisPubSub",
     "bindings.cron": "dapr_components.bindings.cron:CronBinding",
