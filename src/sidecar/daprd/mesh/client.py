@@ -100,6 +100,8 @@ class MeshClient:
         connection = channel.connection
         if connection is None:
             self._ready.pop(address, None)
+            # Whoever answers there now may be newer than who did.
+            self._unary_only.discard(address)
             try:
                 connection = await channel.connect()
             except GrpcError as error:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import logging
 
+from dapr_core.process.logs import fields
 from dapr_core.rpc.messages import Request, Response
+from daprd.api.http.chain import size_of
+from daprd.api.http.invoke import read_call
 from daprd.api.http.routing import Route
 
 _log = logging.getLogger("dapr.runtime.http-info")
@@ -30,18 +33,16 @@ class ApiLogger:
         agent = request.header(b"user-agent") or b""
         _log.info(
             "HTTP API Called",
-            extra={
-                "fields": {
-                    "method": self._method(request, route),
-                    "useragent": agent.decode("latin-1"),
-                    "code": response.status,
-                    "size": response.length or 0,
-                    "duration": int(elapsed_ms),
-                }
-            },
+            extra=fields(
+                method=self._method(request, route),
+                useragent=agent.decode("latin-1"),
+                code=response.status,
+                size=size_of(response),
+                duration=int(elapsed_ms),
+            ),
         )
 
     def _method(self, request: Request, route: Route | None) -> str:
         if not self._obfuscate:
             return f"{request.method} {request.target.partition(b'?')[0].decode('latin-1')}"
-        return "InvokeService" if route is None else route.name
+        return f"InvokeService/{read_call(request)[0]}" if route is None else route.name

@@ -50,3 +50,8 @@ def pipeline(wrap: Callable[[AsyncHandler], AsyncHandler]) -> Step:
         return wrap(call)
 
     return step
+
+
+def size_of(response: Response) -> int:
+    """How many bytes the answer's body has; 0 for one that is still to come and has not said."""
+    return len(response.body) if isinstance(response.body, bytes) else response.length or 0

@@ -17,7 +17,7 @@ from dapr_core.rpc.messages import Handler, Headers, Request, Response
 from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
 from dapr_core.telemetry.tracing import Tracer
 from daprd.api.http import baggage
-from daprd.api.http.chain import Step
+from daprd.api.http.chain import Step, size_of
 from daprd.api.http.paths import clean, path_of
 from daprd.api.http.render import plain_error
 
@@ -62,7 +62,7 @@ def observing(tracer: Tracer | None, record: Recorder | None) -> Step:
             response: Response, request: Request, told: Headers | None, bags: bytes | None, started: float
         ) -> None:
             if record is not None:
-                record(request, response.status, response.length or 0, (time.perf_counter() - started) * 1000)
+                record(request, response.status, size_of(response), (time.perf_counter() - started) * 1000)
             if told is not None:
                 _tell(response, told, bags)
                 # In order of their names they are the quickest for the server to write.
