@@ -31,6 +31,7 @@ class Unpacking(BodyStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         inflater = zlib.decompressobj(wbits=31)
+        complete = True
         async for packed in self._pieces():
             while packed:
                 try:
@@ -40,9 +41,13 @@ class Unpacking(BodyStream):
                 if piece:
                     yield piece
                 packed = inflater.unconsumed_tail
-                if inflater.eof:
+                complete = inflater.eof
+                if complete:
                     # A gzip body may be several members, one after the other (RFC 1952 §2.2).
                     packed, inflater = inflater.unused_data, zlib.decompressobj(wbits=31)
+
+        if not complete:
+            raise BodyBrokenError("the application's gzip body ended early")
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         if isinstance(self._packed, bytes):
