@@ -62,7 +62,7 @@ from daprd.runtime.doors import Endpoints, Resolution
 from daprd.runtime.overview import Overview, Readiness
 from daprd.runtime.processor import ComponentProcessor, Sink
 from daprd.runtime.resilience import load_policies
-from daprd.runtime.servers import GrpcApi, HttpApi, InternalPort, PublicApi
+from daprd.runtime.servers import GrpcApi, HttpApi, InternalPort, ProfilerPort, PublicApi
 from daprd.runtime.settings import Surroundings, stable_port
 
 log = logging.getLogger("dapr.runtime")
@@ -259,6 +259,8 @@ class Parts:
         )
         log.info("HTTP server is running on port %d", options.dapr_http_port)
         log.info("The request body size parameter is: %d bytes", options.body_limit)
+        if options.enable_profiling:
+            await self._servers.start(ProfilerPort(options.listen_addresses, options.profile_port))
         if options.dapr_public_port:
             handler = public_handler(routes, self._api_options())
             await self._servers.start(

@@ -71,6 +71,34 @@ class HttpApi(Service):
             await self._server.close()
 
 
+class ProfilerPort(Service):
+    """The profiler, on the addresses of the API."""
+
+    name = "profiling server"
+    stop_limit = 2.0
+
+    def __init__(self, addresses: Sequence[str], port: int) -> None:
+        self._addresses = addresses or ("",)
+        self._port = port
+        self._server: HTTP1Server | None = None
+
+    async def start(self) -> None:
+        """Listen. Raises ``ListenError``."""
+        from daprd.runtime.profiling import Profiler  # only who asks for it loads it
+
+        self._server = HTTP1Server(Profiler().handle)
+        try:
+            await listen_any(self._server, self._addresses, self._port, http_log)
+        except ListenError as error:
+            raise ListenError(f"could not listen on any endpoint for profiling API: {error}") from error
+        http_log.info("HTTP profiling server listening on: port %d", self._port)
+
+    async def stop(self) -> None:
+        """Close."""
+        if self._server is not None:
+            await self._server.close()
+
+
 class PublicApi(Service):
     """Health and metadata for whoever may not have more."""
 
