@@ -1,6 +1,6 @@
 """What our HTTP/1.1 costs: the server with a handler that answers at once and one that is awaited, and the client.
 
-``python bench/http1_echo.py`` prints a table and JSON. The client's cost is that of a process that calls an echo server
+``python -m bench.http1_echo`` prints a table and JSON. The client's cost is that of a process that calls an echo server
 32 calls at a time, per call.
 """
 
@@ -12,16 +12,14 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import uvloop
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from lib.load import Figure, run_wrk
-from lib.processes import python
-from lib.yardstick import BODY, as_json, measure_e, table
-
+from bench.lib.load import Figure, run_wrk
+from bench.lib.processes import running
+from bench.lib.report import as_json, publish, table
+from bench.lib.work import Row
+from bench.lib.yardstick import BODY, yardstick
 from dapr_core.rpc.http1.client import HTTP1Client, Origin
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.rpc.messages import Request, Response
@@ -81,20 +79,27 @@ def main() -> None:
     if options.serve:
         uvloop.run(serve(options.serve))
         return
-    rows = {"bare uvloop + httptools": measure_e(options.seconds)}
-    e_us = rows["bare uvloop + httptools"].cpu_us[0]
-    for kind in ("at-once", "awaited"):
-        with python("http1_echo.py", "--serve", kind) as (pid, port):
-            url = f"http://127.0.0.1:{port}/echo"
-            run_wrk(url, seconds=1, method="POST", body=BODY)
-            for connections in (1, 32):
-                rows[f"server, handler {kind}, {connections} conn."] = run_wrk(
-                    url, pids=[pid], seconds=options.seconds, connections=connections, method="POST", body=BODY
-                )
-    with python("lib/bare_echo.py") as (_, port):
-        rows["client, 32 calls at a time"] = uvloop.run(call(port, options.seconds))
-    print(table(e_us, rows))
-    print(as_json(e_us, rows))
+    with yardstick() as stick:
+        echo = stick.run(options.seconds)
+        e_us = echo.cpu_us[0]
+        rows = {"bare uvloop + httptools": Row(e_us, echo)}
+        for kind in ("at-once", "awaited"):
+            rows |= server_rows(kind, e_us, options.seconds)
+        rows["client, 32 calls at a time"] = Row(e_us, uvloop.run(call(stick.port, options.seconds)))
+    print(table(rows))
+    publish("http1_echo", as_json(rows))
+
+
+def server_rows(kind: str, e_us: float, seconds: float) -> dict[str, Row]:
+    """What one of the servers costs at one connection and at 32."""
+    rows: dict[str, Row] = {}
+    with running([sys.executable, "-m", "bench.http1_echo", "--serve", kind]) as (pid, port):
+        url = f"http://127.0.0.1:{port}/echo"
+        run_wrk(url, seconds=1, method="POST", body=BODY)
+        for connections in (1, 32):
+            figure = run_wrk(url, pids=[pid], seconds=seconds, connections=connections, method="POST", body=BODY)
+            rows[f"server, handler {kind}, {connections} conn."] = Row(e_us, figure)
+    return rows
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lib.processes import cpu_seconds
+from bench.lib.processes import cpu_seconds
 
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
@@ -34,8 +34,9 @@ def run_wrk(
     method: str = "GET",
     headers: dict[str, str] | None = None,
     body: bytes = b"",
+    settle: Callable[[], None] | None = None,
 ) -> Figure:
-    """Load a URL for some seconds. The body must be printable ASCII.
+    """Load a URL for some seconds. The body must be printable ASCII; ``settle`` waits for what the requests set off.
 
     Raises:
         RuntimeError: wrk is not installed, or no request was answered.
@@ -49,12 +50,14 @@ def run_wrk(
         command = ["wrk", "-t1", f"-c{connections}", duration, "--latency", "-s", script.name, url]
         before = [cpu_seconds(pid) for pid in pids]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        if settle is not None:
+            settle()
         spent = [cpu_seconds(pid) - start for pid, start in zip(pids, before, strict=True)]
     return _read(output, spent)
 
 
 def _lua(method: str, headers: dict[str, str], body: bytes) -> str:
-    lines = [f'wrk.method = "{method}"', f'wrk.body = "{body.decode("ascii")}"' if body else ""]
+    lines = [f'wrk.method = "{method}"', f"wrk.body = [==[{body.decode('ascii')}]==]" if body else ""]
     lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items()]
     lines.append(
         "done = function(summary) io.write(string.format("

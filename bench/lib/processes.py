@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +19,23 @@ def cpu_seconds(pid: int) -> float:
     """User and system time of a process, all its threads included (/proc/<pid>/stat, proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def pss_mb(pid: int) -> float:
+    """Proportional set size in MB (10⁶ bytes): what a process keeps in memory, shared pages split among their users."""
+    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    if found is None:
+        raise RuntimeError(f"the kernel tells no PSS of process {pid}")
+    return int(found[1]) * 1024 / 1e6
+
+
+def free_ports(count: int) -> list[int]:
+    """Distinct loopback ports that were free a moment ago."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for sock in sockets:
+            sock.bind(("127.0.0.1", 0))
+        return [int(sock.getsockname()[1]) for sock in sockets]
 
 
 @contextlib.contextmanager
@@ -37,11 +56,16 @@ def running(command: Sequence[str]) -> Iterator[tuple[int, str]]:
             raise RuntimeError(f"{command[0]} ended before it was ready (exit code {process.wait()})")
         yield process.pid, line
     finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    """Ask a process to stop; kill it if it has not after five seconds."""
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
