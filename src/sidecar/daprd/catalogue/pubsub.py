@@ -114,9 +114,3 @@ PUBLISH = _row(
     "error when publishing to topic {topic} in pubsub {name}: {error}", _pick("error", "topic"),
 )  # fmt: skip
 """The broker failed. Parameters: ``name``, ``topic``, ``error``."""
-
-OUTBOX = _row(
-    "ERR_PUBLISH_OUTBOX", "DAPR_PUBSUB_OUTBOX", 500, 13, "error while publishing outbox message: {error}",
-    _pick("appID", "error"), resource=False,
-)  # fmt: skip
-"""Parameters: ``name``, ``appID``, ``error``."""
