@@ -26,8 +26,8 @@ class RedisServer(Process):
         return f"127.0.0.1:{self.port}"
 
     def wait_ready(self) -> None:
-        """Wait until it answers PING."""
-        wait_until(lambda: self.command_line(b"PING").startswith(b"+PONG"), what="the Redis server")
+        """Wait until it answers PING, be it by asking for a password."""
+        wait_until(lambda: self.command_line(b"PING").startswith((b"+PONG", b"-NOAUTH")), what="the Redis server")
 
     def command_line(self, line: bytes) -> bytes:
         """Send one inline command on a fresh connection and give the first bytes of the answer."""
