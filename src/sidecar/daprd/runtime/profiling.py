@@ -1,8 +1,8 @@
 """The profiler's port (``--enable-profiling``; observability.md §17): where the sidecar spends its time and memory.
 
 The paths are the original's (``/debug/pprof/…``); what they answer is what Python's tools read. ``profile`` samples the
-stacks of all threads for some seconds and answers in the folded form of flame graphs; ``heap`` compares where memory was
-allocated before and after the same time; ``threads`` shows every stack once. One request at a time, since sampling
+stacks of all threads for some seconds and answers in the folded form of flame graphs; ``heap`` compares where memory
+was allocated before and after the same time; ``threads`` shows every stack once. One request at a time, since sampling
 costs: another gets 409.
 """
 
