@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from support import recordings
 
 from dapr_core.proto.gen.internals.v1 import service_invocation_pb2 as pb
+from dapr_core.rpc.fields import canonical
 from daprd.mesh import codec
+from daprd.mesh.codec import memory, reading, writing
 
 RECORDED = recordings.load("internal-grpc")["entries"]
 
@@ -24,7 +26,7 @@ texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=200)
 def grouped(pairs: list[tuple[bytes, bytes]]) -> dict[str, list[str]]:
     result: dict[str, list[str]] = {}
     for name, value in pairs:
-        result.setdefault(codec.canonical(name).decode(), []).append(value.decode())
+        result.setdefault(canonical(name).decode(), []).append(value.decode())
     return result
 
 
@@ -107,6 +109,29 @@ def test_bytes_that_protobuf_refuses_never_crash_the_codec(raw: bytes) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("raw", "valid"),
+    [
+        (b"\x08\x00\x53\x54", True),
+        (b"\x53\x08\x01\x12\x01x\x5b\x5c\x54", True),
+        (b"\x53\x5b\x54\x5c", False),
+        (b"\x53", False),
+        (b"\x54", False),
+        (b"\x53" * 101 + b"\x54" * 101, False),
+    ],
+    ids=["empty", "filled and nested", "crossed", "never ended", "never begun", "too deep"],
+)
+def test_groups_of_an_older_protobuf_are_passed_over(raw: bytes, valid: bool) -> None:
+    if valid:
+        assert codec.decode_chunk(raw).leading is None
+        pb.InternalInvokeRequestStream.FromString(raw)
+        return
+    with pytest.raises(codec.CodecError):
+        codec.decode_chunk(raw)
+    with pytest.raises(DecodeError):
+        pb.InternalInvokeRequestStream.FromString(raw)
+
+
 @given(raw=st.binary(max_size=60))
 def test_what_the_codec_takes_for_a_chunk_protobuf_takes_too_but_for_the_inside(raw: bytes) -> None:
     try:
@@ -156,14 +181,14 @@ def test_headers_that_carry_credentials_are_not_remembered(name: str) -> None:
     message.metadata[name].values.append("do-not-keep")
     codec.decode_request(message.SerializeToString())
 
-    assert not [pair for pair in codec._written if pair[1] == b"do-not-keep"]
-    assert not [raw for raw in codec._read if b"do-not-keep" in raw]
+    assert not [pair for pair in writing._written if pair[1] == b"do-not-keep"]
+    assert not [raw for raw in reading._read if b"do-not-keep" in raw]
 
 
 def test_memories_are_bounded() -> None:
-    for number in range(codec._REMEMBERED_ENTRIES + 10):
+    for number in range(memory.ENTRIES + 10):
         codec.encode_headers([(b"x-many", str(number).encode())])
-    assert len(codec._written) <= codec._REMEMBERED_ENTRIES
+    assert len(writing._written) <= memory.ENTRIES
 
 
 @pytest.mark.parametrize(
