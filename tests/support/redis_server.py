@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from support.ports import free_port
-from support.processes import Process, wait_until
+from support.processes import STOP_LIMIT, Process, wait_until
 
 
 class RedisServer(Process):
-    """A server on ``port``; ``directory`` holds its data when it shall survive a restart."""
+    """A server on ``port``; ``directory`` holds its data when it shall survive a restart.
+
+    Without one it works in a directory of its own that ends with it, because a replica writes a dump there.
+    """
 
     def __init__(
         self, *, port: int | None = None, directory: Path | None = None, options: tuple[str, ...] = ()
     ) -> None:
         self.port = free_port() if port is None else port
-        keep = ["--dir", str(directory), "--appendonly", "yes"] if directory is not None else ["--save", ""]
+        self._scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        keep = ["--appendonly", "yes"] if directory is not None else ["--save", ""]
+        keep = ["--dir", self._scratch.name if directory is None else str(directory), *keep]
         super().__init__([server_binary(), "--port", str(self.port), "--bind", "127.0.0.1", *keep, *options])
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
+
+    def terminate(self, sig: int = signal.SIGTERM, timeout: float = STOP_LIMIT) -> int:
+        """As every process; its scratch directory goes too."""
+        code = super().terminate(sig, timeout)
+        self._scratch.cleanup()
+        return code
 
     def wait_ready(self) -> None:
         """Wait until it answers PING, be it by asking for a password."""
