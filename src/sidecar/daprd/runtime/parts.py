@@ -1,44 +1,26 @@
 """Every part of one runtime, built and connected; what exists when, and nothing of what it does.
 
-``Parts`` builds the blocks and doors at once, and the servers when the runtime says so. The runtime (``runtime``)
-decides the order; this module only knows who needs whom.
+``Parts`` are the blocks with their policies and metrics, and the doors to the application, to other sidecars and to
+services outside. The runtime (``runtime``) decides the order; this module only knows who needs whom. The ports in
+front of them are in ``edges``.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from dapr_components.nameresolution.contract import Registration
 from dapr_core.process.health import Target
-from dapr_core.process.service import ServiceGroup
 from dapr_core.process.supervise import Supervisor
-from dapr_core.resources.configuration import APIRule, Configuration
+from dapr_core.resources.configuration import Configuration
 from dapr_core.resources.encoding import encode
 from dapr_core.resources.httpendpoint import HTTPEndpoint
 from dapr_core.resources.loader import LoadedResources
 from dapr_core.resources.settings import metric_settings, sampling_rate
 from dapr_core.resources.subscription import Subscription
-from dapr_core.rpc.grpc.server import GrpcServer
-from dapr_core.rpc.http1.limits import Limits
-from dapr_core.telemetry import process_stats
-from dapr_core.telemetry.endpoint import MetricsEndpoint
 from dapr_core.telemetry.metrics import Registry
 from dapr_core.telemetry.tracing import Tracer, mode_for, sampler_description
-from daprd.api.grpc.internal import InternalService
-from daprd.api.http import bindings as bindings_api
-from daprd.api.http import health as health_api
-from daprd.api.http import invoke as invoke_api
-from daprd.api.http import metadata as metadata_api
-from daprd.api.http import pubsub as pubsub_api
-from daprd.api.http import secrets as secrets_api
-from daprd.api.http import shutdown as shutdown_api
-from daprd.api.http import state as state_api
-from daprd.api.http.access import AccessList, ApiRule
-from daprd.api.http.apilog import ApiLogger
-from daprd.api.http.routing import Route
-from daprd.api.http.server import ApiOptions, api_handler, public_handler, socket_path
 from daprd.app.http import HttpAppChannel, HttpAppSettings
 from daprd.blocks.bindings.block import BindingsBlock
 from daprd.blocks.invoke.external import Endpoint, HttpExternal
@@ -62,15 +44,13 @@ from daprd.runtime.doors import Endpoints, Resolution
 from daprd.runtime.overview import Overview, Readiness
 from daprd.runtime.processor import ComponentProcessor, Sink
 from daprd.runtime.resilience import load_policies
-from daprd.runtime.servers import GrpcApi, HttpApi, InternalPort, ProfilerPort, PublicApi
-from daprd.runtime.settings import Surroundings, stable_port
+from daprd.runtime.settings import Surroundings
 
 log = logging.getLogger("dapr.runtime")
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Parts:
-    """The parts of one runtime. Attributes are what ``runtime`` works with."""
+    """The parts of one runtime. Attributes are what ``runtime`` and ``edges`` work with."""
 
     def __init__(
         self,
@@ -85,7 +65,7 @@ class Parts:
         """``initial`` is what was loaded; ``resources`` gives what is in force at any later time.
 
         Raises:
-            ListenError: the internal port cannot be bound.
+            UnsupportedProtocolError: the application speaks what this build does not.
             ScopeError, LabelRuleError, ResiliencyError: the Configuration or a resource is wrong.
         """
         self._options = options
@@ -94,9 +74,6 @@ class Parts:
         self._features = features
         self._resources = resources
         self._namespace = surroundings.namespace or "default"
-        self._servers = ServiceGroup()
-        self._grpc: list[GrpcApi | InternalPort] = []
-        self.serving = False
         self.readiness = Readiness()
         self._runtime_target: Target = self.readiness.all.target("runtime")
         self._outbound_target: Target = self.readiness.outbound.target("app")
@@ -106,14 +83,11 @@ class Parts:
             self.registry, metric_settings(self._spec), app_id=options.app_id, namespace=self._namespace
         )
         self.component_observer = self.metrics.runtime
-        self._tracer = tracer_of(configuration)
+        self.tracer = tracer_of(configuration)
         self.policies = load_policies(initial, self.metrics, self._namespace)
-        self._internal = InternalPort(
-            options.dapr_internal_grpc_listen_address, options.dapr_internal_grpc_port, stable_port(options.app_id)
-        )
         self._build_blocks()
         self._build_invocation()
-        self._metadata: MetadataBlock | None = None
+        self.metadata: MetadataBlock | None = None
 
     # -- building
 
@@ -138,7 +112,7 @@ class Parts:
         }
 
     def _build_invocation(self) -> None:
-        options, around, tracing = self._options, self._around, self._tracer.enabled
+        options, around, tracing = self._options, self._around, self.tracer.enabled
         self.channel = self._open_channel()
         self.application = Application(
             options, self.channel, self.pubsub.subscriptions, self.bindings.inputs,
@@ -156,12 +130,11 @@ class Parts:
             self.endpoints.get, token=around.app_api_token, tracing=tracing,
             read_buffer_size=options.read_buffer, record=self.metrics.invocation,
         )  # fmt: skip
-        self._invoker = Invoker(
+        self.invoker = Invoker(
             app_id=options.app_id, namespace=self._namespace, channel=lambda: self.channel, remote=remote,
             external=self._external, policies=self.policies, tracing=tracing,
         )  # fmt: skip
-        inbound = Inbound(lambda: self.channel, self._tracer, record=self.metrics.invocation)
-        InternalService(inbound).register(self._internal.server)
+        self.inbound = Inbound(lambda: self.channel, self.tracer, record=self.metrics.invocation)
 
     def _open_channel(self) -> HttpAppChannel | None:
         options = self._options
@@ -175,29 +148,12 @@ class Parts:
             protocol="https" if protocol == "https" else "http", token=self._around.app_api_token,
             max_concurrency=options.app_max_concurrency, health_path=options.app_health_check_path,
             read_buffer_size=options.read_buffer, skipped=frozenset(options.disable_init_endpoints),
-            tracing=self._tracer.enabled, binding_timeout=options.binding_options_timeout,
+            tracing=self.tracer.enabled, binding_timeout=options.binding_options_timeout,
         )  # fmt: skip
         record = self.metrics.http_client.observe if self.metrics.enabled else None
         return HttpAppChannel(settings, pipeline=self.pipelines.app, record=record)
 
     # -- what the runtime asks, in the order of a start
-
-    @property
-    def internal_port(self) -> int:
-        """The port for other sidecars, bound already."""
-        return self._internal.port
-
-    async def start_metrics(self) -> None:
-        """Serve the metrics, if they are wanted."""
-        options = self._options
-        if not options.enable_metrics or not self.metrics.enabled:
-            return
-        process_stats.register(self.registry)
-        await self._servers.start(
-            MetricsEndpoint(
-                self.registry, options.metrics_listen_address, options.metrics_port, health=self.readiness.all
-            )
-        )
 
     def announce(self, components: ComponentProcessor) -> None:
         """Let metadata know the components."""
@@ -210,13 +166,13 @@ class Parts:
             self._resources,
             initialized=lambda: self._runtime_target.healthy,
         )
-        self._metadata = MetadataBlock(overview.snapshot)
+        self.metadata = MetadataBlock(overview.snapshot)
 
-    def start_name_resolution(self, tasks: Supervisor) -> None:
+    def start_name_resolution(self, tasks: Supervisor, internal_port: int) -> None:
         """Announce this sidecar and resolve others; nobody waits for it."""
         options = self._options
         registration = Registration(
-            options.app_id, self._namespace, self._around.host_address, self.internal_port,
+            options.app_id, self._namespace, self._around.host_address, internal_port,
             options.dapr_http_port, options.dapr_grpc_port,
         )  # fmt: skip
         tasks.start("name resolution", self.resolution.run(registration))
@@ -239,55 +195,6 @@ class Parts:
         for name in self.secrets.unknown_scopes():
             log.warning("Secrets configuration added for '%s', but no matching secret store was found", name)
 
-    async def start_servers(self, stop: Callable[[bool], None]) -> None:
-        """Listen on every port: gRPC API, HTTP API, public, internal; each is ready when this returns."""
-        options = self._options
-        limits = Limits(
-            max_header_bytes=options.read_buffer, max_body=options.body_limit if options.body_limit > 0 else None
-        )
-        await self._start_grpc_api()
-        routes = self._routes(stop)
-        await self._servers.start(
-            HttpApi(
-                api_handler(routes, self._api_options()),
-                limits,
-                options.listen_addresses,
-                options.dapr_http_port,
-                socket_directory=options.unix_domain_socket,
-                app_id=options.app_id,
-            )
-        )
-        log.info("HTTP server is running on port %d", options.dapr_http_port)
-        log.info("The request body size parameter is: %d bytes", options.body_limit)
-        if options.enable_profiling:
-            await self._servers.start(ProfilerPort(options.listen_addresses, options.profile_port))
-        if options.dapr_public_port:
-            handler = public_handler(routes, self._api_options())
-            await self._servers.start(
-                PublicApi(handler, limits, options.dapr_public_listen_address, options.dapr_public_port)
-            )
-        await self._start_grpc(self._internal, "grpc-internal-server")
-        where = options.dapr_internal_grpc_listen_address
-        log.info("Internal gRPC server is running on %s:%d", where, self.internal_port)
-        self.serving = True
-        self._warn_of_exposure()
-
-    async def _start_grpc_api(self) -> None:
-        options = self._options
-        unix = socket_path(options.unix_domain_socket, options.app_id, "grpc") if options.unix_domain_socket else ""
-        api = GrpcApi(GrpcServer(), options.listen_addresses, options.dapr_grpc_port, unix_path=str(unix))
-        await self._start_grpc(api, "grpc-api-server")
-        if unix:
-            log.info("API gRPC server is running on a Unix Domain Socket")
-        else:
-            log.info("API gRPC server is running on port %d", options.dapr_grpc_port)
-
-    async def _start_grpc(self, server: GrpcApi | InternalPort, target: str) -> None:
-        health = self.readiness.all.target(target)
-        await server.start()
-        self._grpc.append(server)
-        health.ready()
-
     def outbound_ready(self) -> None:
         """From now on applications may call."""
         self._outbound_target.ready()
@@ -303,74 +210,12 @@ class Parts:
         self._runtime_target.not_ready()
         self._outbound_target.not_ready()
 
-    async def drain_grpc(self) -> None:
-        """Finish the calls of other sidecars and take no more."""
-        if not self.serving:
-            await self._internal.stop()
-        await asyncio.gather(*(server.stop() for server in self._grpc))
-
-    async def stop_http(self) -> None:
-        """Answer what is in flight on every HTTP port, then close them."""
-        await self._servers.stop()
-
     async def close(self) -> None:
         """Close the doors: name resolution, other sidecars, services outside, the application last."""
         await self.resolution.close()
         await self._mesh.close()
         await self._external.close()
         await self.application.close()
-
-    # -- the edges
-
-    def _routes(self, stop: Callable[[bool], None]) -> list[Route]:
-        assert self._metadata is not None
-        return [
-            *health_api.routes(self._options.app_id, self.readiness),
-            *metadata_api.routes(self._metadata),
-            *state_api.routes(self.state),
-            *pubsub_api.routes(self.pubsub),
-            *bindings_api.routes(self.bindings),
-            *secrets_api.routes(self.secrets),
-            *shutdown_api.routes(stop),
-        ]
-
-    def _api_options(self) -> ApiOptions:
-        options, spec = self._options, self._spec
-        logging_spec = spec.logging.api_logging
-        wanted = options.enable_api_logging
-        if wanted is None:
-            wanted = logging_spec.enabled
-        return ApiOptions(
-            access=AccessList(_rules(spec.api.allowed), _rules(spec.api.denied)),
-            fallback=invoke_api.handler(self._invoker.invoke),
-            loopback_only=self._only_loopback(),
-            allowed_origins=options.allowed_origins,
-            api_token=self._around.api_token,
-            tracer=self._tracer,
-            record=self.metrics.http_server if self.metrics.enabled else None,
-            pipeline=self.pipelines.api if spec.http_pipeline.handlers else None,
-            log_api=ApiLogger(
-                obfuscate_urls=logging_spec.obfuscate_urls, omit_health_checks=logging_spec.omit_health_checks
-            )
-            if wanted
-            else None,
-            record_error=self.metrics.errors.record if self.metrics.errors.wanted else None,
-        )
-
-    def _only_loopback(self) -> bool:
-        addresses = self._options.listen_addresses
-        return bool(addresses) and all(address in LOOPBACK for address in addresses)
-
-    def _warn_of_exposure(self) -> None:
-        options = self._options
-        if options.mode == "standalone" and not self._around.api_token and not options.unix_domain_socket:
-            exposed = [each or "*" for each in options.listen_addresses or ("",) if each not in LOOPBACK]
-            if exposed:
-                log.warning(
-                    "The Dapr API listens on %s without a token: whoever reaches this host may call it. Set "
-                    "--dapr-listen-addresses=127.0.0.1 or DAPR_API_TOKEN",
-                    ", ".join(exposed),
-                )
 
     # -- metrics and health of the application
 
@@ -380,15 +225,6 @@ class Parts:
 
     def _record_probe(self, healthy: bool, elapsed_ms: float) -> None:
         self.metrics.http_client.probe(200 if healthy else 500, elapsed_ms)
-
-
-class UnsupportedProtocolError(Exception):
-    """The application speaks what this build does not."""
-
-    def __init__(self, protocol: str) -> None:
-        super().__init__(
-            f"--app-protocol {protocol} is not supported by this build yet; it speaks http and https to applications"
-        )
 
 
 def tracer_of(configuration: Configuration) -> Tracer:
@@ -405,5 +241,10 @@ def tracer_of(configuration: Configuration) -> Tracer:
     return Tracer(mode, rate)
 
 
-def _rules(rules: Sequence[APIRule]) -> list[ApiRule]:
-    return [ApiRule(rule.name, rule.version, rule.protocol) for rule in rules]
+class UnsupportedProtocolError(Exception):
+    """The application speaks what this build does not."""
+
+    def __init__(self, protocol: str) -> None:
+        super().__init__(
+            f"--app-protocol {protocol} is not supported by this build yet; it speaks http and https to applications"
+        )

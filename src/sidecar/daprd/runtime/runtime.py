@@ -33,6 +33,7 @@ from daprd.options import Options
 from daprd.runtime import watch
 from daprd.runtime.changes import Changes
 from daprd.runtime.doors import endpoint_of, tls_documents
+from daprd.runtime.edges import Edges
 from daprd.runtime.parts import Parts
 from daprd.runtime.processor import ComponentProcessor, ProcessError
 from daprd.runtime.reload import Reloader
@@ -56,6 +57,7 @@ class Runtime:
         self._shutdown = shutdown
         self._tasks = Supervisor("dapr.runtime")
         self._parts: Parts | None = None
+        self._edges: Edges | None = None
         self._components: ComponentProcessor | None = None
         self._resources = LoadedResources()
 
@@ -95,23 +97,25 @@ class Runtime:
         self._resources.raise_fatal()
         for problem in self._resources.warnings:
             log.warning("%s", problem)
-        parts = self._parts = Parts(
+        parts = Parts(
             options, self._surroundings, configuration, self._resources, features, resources=lambda: self._resources
         )
-        self._set_environment(parts.internal_port)
-        await parts.start_metrics()
+        edges = Edges(options, self._surroundings, configuration.spec, parts)
+        self._parts, self._edges = parts, edges
+        self._set_environment(edges.internal_port)
+        await edges.start_metrics()
         self._tasks.start("loop lag", loop_lag.watch(parts.registry))
         self._components = ComponentProcessor(
             app_id=options.app_id, namespace=self._surroundings.namespace, sinks=parts.sinks, resolve=self._resolve,
             denied=parts.denied_component, observer=parts.component_observer,
         )  # fmt: skip
         parts.announce(self._components)
-        parts.start_name_resolution(self._tasks)
+        parts.start_name_resolution(self._tasks, edges.internal_port)
         await self._load_components()
         parts.warn_of_scopes()
         await parts.load_endpoints(self._endpoint)
         parts.declare_subscriptions(self._resources.subscriptions)
-        await parts.start_servers(self._stop_by_api)
+        await edges.start_servers(self._stop_by_api)
         parts.outbound_ready()
         if HOT_RELOAD in features:
             self._watch(configuration.metadata.name)
@@ -210,8 +214,8 @@ class Runtime:
         self._shutdown.request(immediate=True)
 
     async def _stop(self) -> ExitCode:
-        parts = self._parts
-        if parts is None:
+        parts, edges = self._parts, self._edges
+        if parts is None or edges is None:
             await self._tasks.stop()
             return ExitCode.OK
         options = self._options
@@ -223,21 +227,23 @@ class Runtime:
             drain=self._drain,
             close=self._close,
         )
-        return await sequence.run(immediate=self._shutdown.immediate or not parts.serving)
+        return await sequence.run(immediate=self._shutdown.immediate or not edges.serving)
 
     async def _drain(self) -> None:
         """Phase 1: take no more work from outside, and finish what other sidecars and the brokers gave us."""
         assert self._parts is not None
+        assert self._edges is not None
         self._parts.not_ready()
         await self._parts.application.quiesce()
         await self._tasks.stop(limit=5.0)
-        await self._parts.drain_grpc()
+        await self._edges.drain_grpc()
 
     async def _close(self) -> None:
         """Phase 2: the API last of the servers, for its calls may still need every component."""
         assert self._parts is not None
+        assert self._edges is not None
         log.info("Dapr is shutting down")
-        await self._parts.stop_http()
+        await self._edges.stop_http()
         if self._components is not None:
             await self._components.close()
         await self._parts.close()
