@@ -20,10 +20,10 @@ T = TypeVar("T")
 class NoPolicies(Policies):
     """Nothing is guarded."""
 
-    def app(self, app_id: str, *, namespace: str = "") -> Policy | None:
+    def app(self, app_id: str, *, namespace: str = "", method: str = "") -> Policy | None:
         return None
 
-    def endpoint(self, name: str) -> Policy | None:
+    def endpoint(self, name: str, *, key: str = "") -> Policy | None:
         return None
 
     def component(self, name: str, kind: ComponentKind, direction: Direction = "outbound") -> Policy | None:

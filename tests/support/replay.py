@@ -18,10 +18,10 @@ from support import recordings
 class NoPolicies(Policies):
     """Nothing applies to anything."""
 
-    def app(self, app_id: str, *, namespace: str = "") -> Policy | None:
+    def app(self, app_id: str, *, namespace: str = "", method: str = "") -> Policy | None:
         return None
 
-    def endpoint(self, name: str) -> Policy | None:
+    def endpoint(self, name: str, *, key: str = "") -> Policy | None:
         return None
 
     def component(self, name: str, kind: ComponentKind, direction: Direction = "outbound") -> Policy | None:

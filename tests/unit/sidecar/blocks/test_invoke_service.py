@@ -108,12 +108,12 @@ class Fixed(Policies):
         self.policy = policy
         self.asked: list[str] = []
 
-    def app(self, app_id: str, *, namespace: str = "") -> Policy | None:
-        self.asked.append(f"app {app_id}/{namespace}")
+    def app(self, app_id: str, *, namespace: str = "", method: str = "") -> Policy | None:
+        self.asked.append(f"app {app_id} in {namespace}, {method}")
         return self.policy
 
-    def endpoint(self, name: str) -> Policy | None:
-        self.asked.append(f"endpoint {name}")
+    def endpoint(self, name: str, *, key: str = "") -> Policy | None:
+        self.asked.append(f"endpoint {name}, {key or 'by name'}")
         return self.policy
 
     def component(self, name: str, kind: Any, direction: Any = "outbound") -> Policy | None:
@@ -124,7 +124,13 @@ class Fixed(Policies):
 
 
 def invoke(
-    door: Door, target: str, call: Invocation | None = None, *, policy: Policy | None = None, app: bool = True
+    door: Door,
+    target: str,
+    call: Invocation | None = None,
+    *,
+    policy: Policy | None = None,
+    policies: Fixed | None = None,
+    app: bool = True,
 ) -> Response:
     invoker = Invoker(
         app_id="golden",
@@ -132,7 +138,7 @@ def invoke(
         channel=lambda: door if app else None,  # type: ignore[arg-type, return-value]
         remote=Remote(door),
         external=External(door),
-        policies=Fixed(policy),
+        policies=policies or Fixed(policy),
     )
     return asyncio.run(_invoke(invoker, target, call or Invocation("hello", "GET", [])))
 
@@ -322,6 +328,22 @@ def test_a_broken_connection_then_another_failure_ends_the_retries() -> None:
     error = error_of(door, "other", policy=Retrying(3, built_in=True))
     assert error.message("http").endswith("err: rpc error: code = Internal desc = app")
     assert len(door.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "asked"),
+    [
+        ("golden", "app golden in default, a/b"),
+        ("other.prod", "app other in prod, a/b"),
+        ("extapi", "endpoint extapi, by name"),
+        ("http://host:1", "endpoint http://host:1, http://host:1/a/b"),
+    ],
+    ids=["own application", "another", "HTTPEndpoint", "URL"],
+)
+def test_policies_are_asked_for_what_tells_circuit_breakers_apart(target: str, asked: str) -> None:
+    policies = Fixed(None)
+    invoke(Door(), target, Invocation("/a//b", "GET", []), policies=policies)
+    assert policies.asked == [asked]
 
 
 def test_a_named_policy_retries_failing_answers_and_replays_the_body() -> None:

@@ -142,14 +142,18 @@ class Invoker:
 
     def _plan(self, target: str, call: Invocation) -> tuple[Callable[[], Awaitable[Response]], Policy | None]:
         """What one attempt does, and the policy that guards it."""
-        if target.startswith(("http://", "https://")) or self._external.is_endpoint(target):
+        is_url = target.startswith(("http://", "https://"))
+        if is_url or self._external.is_endpoint(target):
             self._normalise(call)
-            return lambda: self._external.call(target, call), self._policies.endpoint(target)
+            # An HTTPEndpoint's name stands for its one base URL; URLs have a circuit breaker for each method.
+            key = f"{target}/{call.method}" if is_url else ""
+            return lambda: self._external.call(target, call), self._policies.endpoint(target, key=key)
         app_id, namespace = parse_app_id(target, self._namespace)
         self._normalise(call)
+        policy = self._policies.app(app_id, namespace=namespace, method=call.method)
         if app_id == self._app_id and namespace == self._namespace:
-            return lambda: self._local(call), self._policies.app(app_id, namespace=namespace)
-        return lambda: self._remote.call(app_id, namespace, call), self._policies.app(app_id, namespace=namespace)
+            return lambda: self._local(call), policy
+        return lambda: self._remote.call(app_id, namespace, call), policy
 
     def _normalise(self, call: Invocation) -> None:
         try:
