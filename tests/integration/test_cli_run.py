@@ -210,7 +210,7 @@ def test_everything_listens_on_loopback_by_default(cli: Cli, app_id: str) -> Non
     told = metadata(listed(cli, app_id)["httpPort"])
     argv = told["argv"]
     for flag in ("--dapr-listen-addresses", "--metrics-listen-address", "--dapr-internal-grpc-listen-address"):
-        assert argv[argv.index(flag) + 1] == "127.0.0.1"
+        assert argv[argv.index(flag) + 1] in ("127.0.0.1", "127.0.0.1,[::1]")
     assert told["env"]["DAPR_HOST_IP"] == "127.0.0.1"
 
 

@@ -120,7 +120,9 @@ def main() -> None:
     if folder := FLAGS.get("unix-domain-socket"):
         server: ThreadingHTTPServer = SocketServer(f"{folder}/dapr-{FLAGS['app-id']}-http.socket", Handler)  # type: ignore[arg-type]
     else:
-        server = ThreadingHTTPServer((FLAGS["dapr-listen-addresses"], int(FLAGS["dapr-http-port"])), Handler)
+        server = ThreadingHTTPServer(
+            (FLAGS["dapr-listen-addresses"].split(",")[0], int(FLAGS["dapr-http-port"])), Handler
+        )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     stop.wait()
     print("Daprd shutdown gracefully", flush=True)

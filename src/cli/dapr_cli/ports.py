@@ -43,6 +43,18 @@ def _free_on_ipv6(port: int) -> bool:
     return True
 
 
+def loopback_addresses() -> tuple[str, ...]:
+    """The loopback addresses of this machine: 127.0.0.1, and ::1 where the machine has it (RFC 4291 §2.5.3).
+
+    Clients that are told ``localhost`` may try either first.
+    """
+    try:
+        _bound(0, "::1").close()
+    except OSError:
+        return (LOOPBACK,)
+    return (LOOPBACK, "::1")
+
+
 def is_listening(port: int, address: str = LOOPBACK, timeout: float = 0.5) -> bool:
     """Whether somebody accepts connections on ``port``."""
     try:

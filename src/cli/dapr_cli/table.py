@@ -75,7 +75,7 @@ RUN = Command(
     usage="dapr run [flags] [--] [command args...]",
     description="""\
 Starts a sidecar and, when a command is given, the application beside it. Ctrl-C stops both, the application first.
-Everything listens on 127.0.0.1 unless a flag asks otherwise.
+Everything listens on loopback only unless a flag asks otherwise.
 Put `--` before the command, so that its flags stay its own.""",
     examples="""\
   # A Python application that listens on port 5000
@@ -128,7 +128,7 @@ Put `--` before the command, so that its flags stay its own.""",
         Flag("app-health-threshold", "Failures in a row before the application counts as unhealthy (default 3)", "int",
              default=0),
         Flag("enable-api-logging", "Log every call of the sidecar's API", "bool", default=False),
-        Flag("dapr-listen-addresses", "Addresses of the sidecar's API (default 127.0.0.1)"),
+        Flag("dapr-listen-addresses", "Addresses of the sidecar's API (default 127.0.0.1 and ::1)"),
         Flag("metrics-listen-address", "Address of the sidecar's metrics (default 127.0.0.1)"),
         Flag("app-channel-address", "The address on which the application listens", default="127.0.0.1"),
         Flag("run-file", "Run the apps of this file, of <folder>/dapr.yaml, or of standard input (-)", short="f",

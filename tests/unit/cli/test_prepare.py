@@ -11,7 +11,7 @@ import pytest
 from dapr_cli import ports
 from dapr_cli.command import Failure
 from dapr_cli.instances import Instance
-from dapr_cli.launch.prepare import check_id, check_resources, choose_ports, invented_id
+from dapr_cli.launch.prepare import check_id, check_resources, choose_ports, invented_id, stay_on_loopback
 from dapr_cli.launch.spec import AppSpec
 
 RUNNING = [Instance("orders", 3500, 50001, 5000, True, "", 42, 0.0)]
@@ -89,3 +89,13 @@ def test_a_broken_resource_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.yml").write_text("a: [1")
     with pytest.raises(Failure, match=r"error validating components in resources path .* : bad\.yml"):
         check_resources([tmp_path])
+
+
+def test_the_api_stays_on_the_loopback_addresses_of_the_machine() -> None:
+    given = stay_on_loopback(AppSpec(app_id="x")).dapr_listen_addresses.split(",")
+    assert given[0] == "127.0.0.1"
+    assert given[1:] in ([], ["[::1]"])
+
+
+def test_given_addresses_stay() -> None:
+    assert stay_on_loopback(AppSpec(app_id="x", dapr_listen_addresses="10.0.0.1")).dapr_listen_addresses == "10.0.0.1"

@@ -31,7 +31,7 @@ def run(context: Context) -> int:
     prepare.check_id(spec.app_id, running)
     prepare.check_resources(spec.resources_paths)
     wake_engine(context)
-    return SingleRun(prepare.choose_ports(spec, running), context.console).run()
+    return SingleRun(prepare.stay_on_loopback(prepare.choose_ports(spec, running)), context.console).run()
 
 
 def running_instances() -> list[Instance]:

@@ -16,7 +16,7 @@ from dapr_cli import ports
 from dapr_cli.command import Failure
 from dapr_cli.instances import Instance
 
-from .spec import LOOPBACK, AppSpec
+from .spec import AppSpec
 
 PORT_NAMES = {
     "dapr_http_port": "HTTPPort",
@@ -25,6 +25,9 @@ PORT_NAMES = {
     "dapr_internal_grpc_port": "InternalGRPCPort",
     "profile_port": "ProfilePort",
 }
+_SPARE = 8
+"""Candidates beyond the ports wanted, since one that is free on 127.0.0.1 may be taken on ::1."""
+
 ADJECTIVES = (
     "amber",
     "brisk",
@@ -85,13 +88,25 @@ def choose_ports(spec: AppSpec, running: Sequence[Instance]) -> AppSpec:
         _check_port(name, port, taken | {other for key, other in given.items() if key != name})
     open_names = [name for name in names if name not in given]
     wanted = {*given.values(), *taken, spec.app_port}
-    chosen = [port for port in ports.free_ports(len(open_names) + len(wanted)) if port not in wanted]
+    candidates = ports.free_ports(len(open_names) + len(wanted) + _SPARE)
+    chosen = [port for port in candidates if port not in wanted and ports.is_free_on_loopback(port)]
     changes: dict[str, Any] = dict(zip(open_names, chosen, strict=False))
     return dataclasses.replace(spec, **changes)
 
 
+def stay_on_loopback(spec: AppSpec) -> AppSpec:
+    """``spec`` with the API on this machine's loopback addresses where it names none.
+
+    An IPv6 address is written in brackets, as the original's sidecar wants it too.
+    """
+    if spec.dapr_listen_addresses:
+        return spec
+    written = [f"[{each}]" if ":" in each else each for each in ports.loopback_addresses()]
+    return dataclasses.replace(spec, dapr_listen_addresses=",".join(written))
+
+
 def _check_port(name: str, port: int, taken: set[int]) -> None:
-    if port > 65535 or port in taken or not ports.is_free(port, LOOPBACK):
+    if port > 65535 or port in taken or not ports.is_free_on_loopback(port):
         raise Failure(
             f"invalid configuration for {PORT_NAMES[name]}. Port {port} is not available; "
             "leave the flag out to get a free one"
