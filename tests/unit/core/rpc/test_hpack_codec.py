@@ -119,3 +119,27 @@ def test_credentials_are_never_indexed() -> None:
 )
 def test_integers_are_the_rfcs_examples(value: int, bits: int, expected: str) -> None:
     assert encode_integer(value, bits).hex() == expected
+
+
+@pytest.mark.parametrize("size", [1, 4096, 4097, 2**20])
+def test_an_update_beyond_the_acknowledged_limit_is_refused(size: int) -> None:
+    decoder = Decoder()
+    decoder.limit_table(0)
+    with pytest.raises(HpackError, match="exceeds the announced 0"):
+        decoder.decode(encode_integer(size, 5, 0x20) + encode([(b"x-a", b"1")]))
+
+
+def test_an_update_within_the_acknowledged_limit_empties_the_table() -> None:
+    decoder = Decoder()
+    decoder.decode(b"\x40\x03x-a\x011")
+    decoder.limit_table(0)
+    assert decoder.decode(b"\x20" + encode([(b"x-b", b"2")])) == [(b"x-b", b"2")]
+    with pytest.raises(HpackError, match="no field has index 62"):
+        decoder.decode(b"\xbe")
+
+
+def test_a_peer_that_goes_on_with_the_table_it_began_with_is_understood() -> None:
+    decoder = Decoder()
+    decoder.decode(b"\x40\x03x-a\x011")
+    decoder.limit_table(0)
+    assert decoder.decode(b"\xbe\x40\x03x-b\x012") == [(b"x-a", b"1"), (b"x-b", b"2")]

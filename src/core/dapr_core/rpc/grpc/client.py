@@ -47,7 +47,9 @@ class ChannelOptions:
     user_agent: bytes = USER_AGENT
     ssl: ssl.SSLContext | None = None
     server_hostname: str | None = None
-    config: H2Config = field(default_factory=lambda: H2Config(max_header_list_size=DEFAULT_MESSAGE_LIMIT))
+    config: H2Config = field(
+        default_factory=lambda: H2Config(max_header_list_size=DEFAULT_MESSAGE_LIMIT, header_table_size=0)
+    )
     random: Callable[[], float] = random.random
 
 

@@ -11,8 +11,9 @@ from dapr_core.rpc.h2 import frames
 class H2Config:
     """Limits of one end; sizes in octets.
 
-    ``header_table_size`` 0 asks the peer for self-contained header blocks, which are cheap to decode and may be
-    remembered; a peer that uses the protocol's default table of 4,096 octets all the same is understood.
+    ``header_table_size`` 0 asks the peer for self-contained header blocks, which may be remembered: right for a client,
+    whose servers answer with the same few blocks. A server keeps the protocol's default of 4,096 octets, with which
+    foreign clients cost the same (their blocks differ by a timeout or a trace id, and would hardly be remembered).
     ``stream_window`` bounds what one unread stream can pile up, ``connection_window`` what a peer may have in flight
     altogether. ``held_limit`` is the sum of unread octets from which on the connection window is no longer refilled,
     so that many unread streams together stay bounded too. ``flood_budget`` is what a peer may spend per second on
@@ -21,7 +22,7 @@ class H2Config:
     """
 
     max_concurrent_streams: int = 1000
-    header_table_size: int = 0
+    header_table_size: int = frames.DEFAULT_TABLE_SIZE
     max_header_list_size: int = 65_536
     max_frame_size: int = 16_384
     stream_window: int = 524_288
@@ -35,7 +36,9 @@ class H2Config:
 
     def settings(self, *, client: bool) -> list[tuple[int, int]]:
         """The pairs of our SETTINGS frame; values equal to the protocol's defaults are left out."""
-        pairs = [(frames.SETTINGS_HEADER_TABLE_SIZE, self.header_table_size)]
+        pairs = []
+        if self.header_table_size != frames.DEFAULT_TABLE_SIZE:
+            pairs.append((frames.SETTINGS_HEADER_TABLE_SIZE, self.header_table_size))
         if client:
             pairs.append((frames.SETTINGS_ENABLE_PUSH, 0))
         else:

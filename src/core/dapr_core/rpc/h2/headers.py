@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.errors import ConnectionFault, ErrorCode
 from dapr_core.rpc.hpack import Decoder, HpackError
@@ -128,8 +127,7 @@ class HeaderReader:
 
     def settings_acknowledged(self) -> None:
         """The peer has applied our settings: from here on blocks may be remembered."""
-        # Never below the default: some peers go on with the table they began with, and reading it costs us nothing.
-        self._decoder.limit_table(max(self._config.header_table_size, frames.DEFAULT_TABLE_SIZE))
+        self._decoder.limit_table(self._config.header_table_size)
         self._remember = True
 
     def read(self, block: bytes) -> HeaderBlock:

@@ -77,11 +77,12 @@ class Decoder:
         return fields
 
     def limit_table(self, size: int) -> None:
-        """The peer acknowledged a table of ``size`` octets: older, larger contents are gone on both sides."""
+        """The peer acknowledged our announcement of ``size`` octets: from now on a size update may not exceed it.
+
+        A smaller table begins with the peer's own update (RFC 7541 §4.2). One that goes on with the table it had,
+        without the update it owes, is understood: that costs no more memory than before.
+        """
         self.table_limit = size
-        if size < self._table_max:
-            self._table_max = size
-            self._evict(0)
 
     def _literal(self, block: bytes, at: int, first: int) -> tuple[tuple[bytes, bytes], int]:
         """A literal field: with indexing (01), without (0000) or never indexed (0001)."""
