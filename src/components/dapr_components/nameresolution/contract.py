@@ -19,6 +19,12 @@ class Registration:
     http_port: int
     grpc_port: int
 
+    @property
+    def internal_address(self) -> str:
+        """Where other sidecars reach this one: ``host:port``, an IPv6 address in brackets."""
+        host = f"[{self.host_address}]" if ":" in self.host_address else self.host_address
+        return f"{host}:{self.internal_port}"
+
 
 class NameResolver(Component):
     """A vendor of name resolution. ``init`` gets the Configuration's ``spec.nameResolution.configuration``."""

@@ -93,8 +93,7 @@ class SQLiteResolver(NameResolver):
         hosts = self._opened()
         if not registration.app_id or not registration.host_address or registration.internal_port <= 0:
             raise ComponentError("the registration needs an app id, a host address and an internal port")
-        address = f"{registration.host_address}:{registration.internal_port}"
-        await self._run(lambda: hosts.register(registration.app_id, address))
+        await self._run(lambda: hosts.register(registration.app_id, registration.internal_address))
         if self._heartbeat is None:
             self._heartbeat = asyncio.create_task(self._keep_alive(hosts))
 

@@ -65,6 +65,17 @@ def test_the_tables_have_the_public_projects_layout(tmp_path: Path) -> None:
     assert rows(path, "SELECT * FROM hosts") == []
 
 
+def test_an_address_of_ipv6_is_written_in_brackets(tmp_path: Path) -> None:
+    path = tmp_path / "nr.db"
+
+    async def main() -> list[str]:
+        async with resolver(path) as made:
+            await made.register(Registration("app", "ns", "fd77::1", 50001, 3500, 50001))
+            return await made.resolve("app", "")
+
+    assert asyncio.run(main()) == ["[fd77::1]:50001"]
+
+
 def test_a_file_of_the_public_project_is_used_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "nr.db"
 
