@@ -1,0 +1,149 @@
+"""What a sidecar leaves in Redis is what the original leaves there, step by step, so that both can share a server."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from support import recordings
+from support.echo_app import Answer, EchoApp, Received, echo_app
+from support.processes import Daprd
+from support.redis_dump import dump, neutral
+from support.redis_server import RedisServer, redis_server
+
+RECORDED = recordings.load("redis-layout")
+ON_PURPOSE: dict[str, str] = json.loads((Path(__file__).parent / "differences.json").read_text())["redis-layout"]
+SETTLES_WITHIN = 3.0
+"""Seconds that an acknowledgement may take to reach the server."""
+OF_LATER_BLOCKS = ("golden||Room||", "c1", "c2")
+"""Keys of actors and of the configuration block, which are not there yet."""
+LEFT_BY_A_DIFFERENCE = {
+    "transaction with etag mismatch": {"golden||x3"},
+    "encrypted store": {"enc||k"},
+    "publish, app answers 500, no dead letter topic": {"fail"},
+}
+"""What a step of differences.json leaves otherwise; later steps do not compare it again."""
+SUBSCRIPTIONS = [
+    {"pubsubname": "rbus", "topic": "sub", "route": "/sub"},
+    {"pubsubname": "rbus", "topic": "fail", "route": "/fail"},
+    {"pubsubname": "rbus", "topic": "fail2", "route": "/fail", "deadLetterTopic": "graves"},
+]
+
+
+def subscriber(request: Received) -> Answer | None:
+    """The application of the recording: three subscriptions, one of which it fails."""
+    if request.target == "/dapr/subscribe":
+        return Answer(200, json.dumps(SUBSCRIPTIONS).encode(), [("Content-Type", "application/json")])
+    return Answer(500) if request.target == "/fail" else Answer(200) if request.target == "/sub" else None
+
+
+def is_built(step: dict[str, Any]) -> bool:
+    target = step.get("request", {}).get("target", "")
+    return not target.startswith(recordings.NOT_YET) and step["step"] != "SET c1 by someone else"
+
+
+class Stage:
+    """The recorded sidecar and its Redis brought to life; ``start`` may be called again after ``stop``."""
+
+    def __init__(self, directory: Path, app: EchoApp, server: RedisServer) -> None:
+        self.app = app
+        self.client = redis.Redis(port=server.port)
+        self.words = recordings.Translation({})
+        (directory / "s.json").write_text(json.dumps({"enckey": "00112233445566778899aabbccddeeff"}))
+        self._resources = directory / "resources"
+        self._resources.mkdir()
+        for name, text in RECORDED["context"]["resources"].items():
+            if not name.startswith("cfg"):
+                live = text.replace("127.0.0.1:51475", server.address)
+                live = live.replace("/any/golden-redis-jb184kzj/s.json", str(directory / "s.json"))
+                (self._resources / name).write_text(live)
+        self.start()
+
+    def start(self) -> None:
+        self.daprd = Daprd("golden", app_port=self.app.port, resources=self._resources)
+        self.daprd.wait_ready("/v1.0/healthz")
+
+    def stop(self) -> None:
+        self.daprd.terminate()
+
+    def close(self) -> None:
+        self.stop()
+        self.client.close()
+
+    def act(self, step: dict[str, Any]) -> list[str]:
+        """Do what the step did; gives how the answer differs."""
+        if step["step"] == "daprd stopped":
+            self.stop()
+        elif step["step"].startswith("second start"):
+            self.start()
+        if "request" not in step:
+            return []
+        answer = recordings.play(step, self.daprd.http_port, self.words)
+        return recordings.differences(
+            {**step, "response": {"framing": answer.framing, **step["response"]}}, answer, self.words
+        )
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with echo_app(subscriber) as app, redis_server() as server:
+        stage = Stage(tmp_path, app, server)
+        yield stage
+        stage.close()
+
+
+def comparable(found: dict[str, Any], without: set[str]) -> dict[str, Any]:
+    kept = {key: value for key, value in found.items() if not key.startswith(OF_LATER_BLOCKS)}
+    return neutral({key: value for key, value in kept.items() if key not in without})
+
+
+def settle(stage: Stage, recorded: dict[str, Any], without: set[str], patience: float) -> list[str]:
+    """How the server's content differs, once it is equal or ``patience`` seconds are over."""
+    want = comparable(recorded, without)
+    deadline = time.monotonic() + patience
+    while (got := comparable(dump(stage.client), without)) != want and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return unequal(want, got)
+
+
+def unequal(want: Any, got: Any, path: str = "") -> list[str]:
+    """The paths at which two values differ, with both sides."""
+    if isinstance(want, dict) and isinstance(got, dict):
+        keys = sorted({*want, *got})
+        return [line for key in keys for line in unequal(want.get(key), got.get(key), f"{path}/{key}")]
+    if isinstance(want, list) and isinstance(got, list) and len(want) == len(got):
+        pairs = enumerate(zip(want, got, strict=True))
+        return [line for number, (one, other) in pairs for line in unequal(one, other, f"{path}/{number}")]
+    return [] if want == got else [f"{path}: {want!r} != {got!r}"]
+
+
+def received_since(stage: Stage, before: int, want: list[str]) -> list[str]:
+    got = [request.line for request in stage.app.received[before:]]
+    return [] if got == want else [f"the application got {got}, not {want}"]
+
+
+def test_every_recorded_step_leaves_the_same_content(stage: Stage, record_property: Any) -> None:
+    wrong: list[str] = []
+    ignored: set[str] = set()
+    equal = 0
+    for step in filter(is_built, RECORDED["steps"]):
+        name, before = step["step"], len(stage.app.received)
+        found = stage.act(step)
+        found += settle(stage, step["dump"], ignored, 0.5 if name in ON_PURPOSE else SETTLES_WITHIN)
+        if "second start" not in name:
+            found += received_since(stage, before, step.get("app_received") or [])
+        if name in ON_PURPOSE:
+            ignored |= LEFT_BY_A_DIFFERENCE.get(name, set())
+            wrong += [] if found else [f"{name}: stands in differences.json but is equal"]
+        elif found:
+            wrong.append(f"{name}\n    " + "\n    ".join(found))
+        else:
+            equal += 1
+    waiting = sum(not is_built(step) for step in RECORDED["steps"])
+    record_property("recordings", ["redis-layout", equal, len(ON_PURPOSE), waiting])
+    assert not wrong, f"{len(wrong)} differ:\n" + "\n".join(wrong)
