@@ -28,6 +28,7 @@ from dapr_core.rpc.messages import Request, Response
 from daprd.app.contract import AppChannelError, Rule, SubscriptionSpec
 from daprd.blocks.pubsub import PubSubBlock
 from daprd.blocks.pubsub.batching import Batcher
+from daprd.blocks.pubsub.subscriptions import addressed
 from daprd.policy.rules import BadExpressionError
 
 
@@ -98,6 +99,29 @@ def test_the_application_is_asked_when_the_first_broker_comes() -> None:
             await block.subscriptions.stop()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("components", "expected"),
+    [
+        pytest.param(["bus"], ["bus", "other"], id="the only one"),
+        pytest.param(["bus", "pubsub"], ["pubsub", "other"], id="the default among several"),
+        pytest.param(["bus", "queue"], ["other"], id="none that is meant"),
+    ],
+)
+def test_a_subscription_without_a_component_means(components: list[str], expected: list[str]) -> None:
+    specs = [SubscriptionSpec(name, "A", (Rule("", "/A"),)) for name in ("", "other")]
+    assert [spec.pubsub for spec in addressed(specs, components)] == expected
+
+
+def test_a_subscription_whose_component_cannot_be_told_is_named_with_its_remedy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    addressed([SubscriptionSpec("", "A", (Rule("", "/A"),))], ["queue", "bus"])
+    [record] = caplog.records
+    assert record.getMessage() == (
+        "subscription to topic A names no pubsub component: set its pubsubname to one of bus, queue"
+    )
 
 
 def test_an_application_that_need_not_be_asked_is_not() -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from dapr_components.pubsub.contract import BulkOptions, Feature, Subscription
@@ -29,6 +30,8 @@ DRAIN_LIMIT = 30.0
 """Seconds that deliveries in flight may take when a subscription ends (§1.15)."""
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 60.0
+DEFAULT_COMPONENT = "pubsub"
+"""The component that ``dapr init`` writes; among several, the one an application means that names none."""
 DEFAULT_BULK_MESSAGES = 100
 DEFAULT_BULK_AWAIT_MS = 1000
 
@@ -132,7 +135,7 @@ class SubscriptionManager:
             log.warning("Skipping programmatic subscription loading (see 'disable-init-endpoints' flag/annotation)")
             return
         try:
-            found = await self._channel.subscriptions()
+            found = addressed(await self._channel.subscriptions(), list(self._registry))
             for spec in found:
                 check_rules(spec)
         except Exception as error:  # noqa: BLE001 - not fatal: what is declared still runs
@@ -232,6 +235,25 @@ class _Active:
             await asyncio.wait([closing])
         if not closing.cancelled() and (error := closing.exception()) is not None:
             log.warning("error ending subscription for pubsub %s and topic %s: %s", spec.pubsub, spec.topic, error)
+
+
+def addressed(specs: Iterable[SubscriptionSpec], components: Collection[str]) -> list[SubscriptionSpec]:
+    """Subscriptions with their component named: in the API of 2020 an application gave a topic only (book.md N04).
+
+    Such a topic is read from the only component, or among several from the default one. Where there is no such
+    component the subscription is left out, with an error that says what to write.
+    """
+    [fallback] = components if len(components) == 1 else [DEFAULT_COMPONENT]
+    if fallback in components:
+        return [spec if spec.pubsub else replace(spec, pubsub=fallback) for spec in specs]
+    named = []
+    for spec in specs:
+        if spec.pubsub:
+            named.append(spec)
+        else:
+            log.error("subscription to topic %s names no pubsub component: set its pubsubname to one of %s",
+                      spec.topic, ", ".join(sorted(components)))  # fmt: skip
+    return named
 
 
 def check_rules(spec: SubscriptionSpec) -> None:
