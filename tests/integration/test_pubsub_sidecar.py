@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import recordings
 from support.echo_app import Answer, EchoApp, Received, echo_app
 from support.processes import Daprd, daprd, wait_until
 from support.rawhttp import RawAnswer, exchange, request_bytes
 from support.redis_server import RedisServer, redis_server
 
-RECORDED = recordings.load("app-callbacks")["http"]
-RECORDED_REDIS = "127.0.0.1:58077"
 SUBSCRIPTION = """
 apiVersion: dapr.io/v2alpha1
 kind: Subscription
@@ -71,80 +68,6 @@ def delivered(app: EchoApp, path: str) -> list[Any]:
     """The data of the events that reached a path."""
     events = [json.loads(request.body) for request in list(app.received) if request.line.startswith(f"POST {path} ")]
     return [event.get("data") for event in events]
-
-
-# -- the recordings
-
-
-def recorded_app(request: Received) -> Answer | None:
-    """The application of the recording."""
-    path = request.target
-    if path == "/dapr/subscribe":
-        listed = json.dumps(RECORDED["app_answers"]["/dapr/subscribe"]).encode()
-        return Answer(200, listed, [("Content-Type", "application/json")])
-    if request.method == "OPTIONS":
-        return Answer({"/cron404": 404, "/cron500": 500, "/cron405": 405}.get(path, 200))
-    if path in ("/bulk", "/rbulk", "/bulkraw"):
-        entries = json.loads(request.body)["entries"]
-        statuses = [{"entryId": entry["entryId"], "status": "SUCCESS"} for entry in entries]
-        return Answer(200, json.dumps({"statuses": statuses}).encode())
-    if path == "/single":
-        for word, answer in ((b'"drop"', "DROP"), (b'"retry"', "RETRY")):
-            if word in request.body:
-                return Answer(200, json.dumps({"status": answer}).encode())
-        return Answer(404 if b'"notfound"' in request.body else 200)
-    if path.startswith("/dapr/"):
-        return None
-    return Answer(500, b"no") if path == "/dead" else Answer(200)
-
-
-def lines_of(line: str, headers: list[str]) -> tuple[str, list[str]]:
-    """A request without what no two runs share."""
-    return line, [header for header in headers if not header.startswith(("Host:", "Content-Length:", "Readtimeutc:"))]
-
-
-def test_an_application_is_sent_what_the_original_sent_it(server: RedisServer, tmp_path: Path) -> None:
-    for name, text in RECORDED["context"]["resources"].items():
-        (tmp_path / name).write_text(text.replace(RECORDED_REDIS, server.address))
-    health = ("--enable-app-health-check", "--app-health-probe-interval=1", "--app-health-threshold=2")
-    with (
-        echo_app(recorded_app) as app,
-        daprd("cbapp", *health, app_port=app.port, resources=tmp_path, env={"APP_API_TOKEN": "apptok"}) as sidecar,
-    ):
-        app.wait_for(lambda request: request.method == "OPTIONS", count=5)
-        wait_until(lambda: b"rbulk" in server.command_line(b"KEYS *"), what="the Redis subscriptions")
-        wrong = [text for step in RECORDED["steps"] if "app_received" in step for text in compare(step, sidecar, app)]
-        ticks = app.wait_for(lambda request: request.line.startswith("POST /c") and "cron" in request.line, count=3)
-    assert wrong == []
-    recorded_tick = next(
-        request for request in RECORDED["steps"][1]["app_received"] if "POST /cron " in request["line"]
-    )
-    for tick in ticks:
-        assert lines_of("", tick.headers) == lines_of("", recorded_tick["headers"])
-
-
-def compare(step: dict[str, Any], sidecar: Daprd, app: EchoApp) -> list[str]:
-    if "request" not in step.get("publish", {}):
-        return []
-    recorded = step["publish"]["request"]
-    before = len(app.received)
-
-    def arrived() -> list[tuple[str, list[str]]]:
-        fresh = app.received[before:]
-        return [
-            lines_of(r.line, r.headers) for r in fresh if not any(w in r.line for w in ("cron", "custom", "healthz"))
-        ]
-
-    headers = ["Host: x", *(line for line in recorded["headers"] if not line.startswith("Host"))]
-    body = recordings.body_of(recorded["body"])
-    answer = exchange(sidecar.http_port, request_bytes(recorded["method"], recorded["target"], headers, body))
-    want = [lines_of(request["line"], request["headers"]) for request in step["app_received"]]
-    if step["step"] == "redis bulk":  # how messages fall into batches is chance
-        wait_until(lambda: bool(arrived()), what=step["step"], timeout=5)
-        return [] if arrived()[0] == want[0] else [f"{step['step']}: {arrived()[0]} != {want[0]}"]
-    wait_until(lambda: len(arrived()) >= len(want), what=step["step"], timeout=5)
-    found = [] if sorted(arrived()) == sorted(want) else [f"{step['step']}: {arrived()} != {want}"]
-    return [*found, *([f"{step['step']}: {answer.status}"] if answer.code != 204 else [])]
 
 
 # -- nothing acknowledged is lost
