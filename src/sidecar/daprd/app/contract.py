@@ -90,9 +90,14 @@ class AppConfig:
 
 
 class AppChannel(ABC):
-    """One application. ``protocol`` is the value of ``--app-protocol``."""
+    """One application. ``protocol`` is the value of ``--app-protocol``.
+
+    ``speaks_grpc`` says what ``invoke`` takes and gives: ``GrpcCall`` and ``GrpcAnswer`` (``daprd.grpcapp``), or plain
+    requests and responses of HTTP.
+    """
 
     protocol: str
+    speaks_grpc: bool = False
 
     @abstractmethod
     async def invoke(self, request: Request) -> Response:

@@ -79,6 +79,10 @@ class MetadataBlock:
         self._snapshot = snapshot
         self._added: dict[str, str] = {}
 
+    def snapshot(self) -> Snapshot:
+        """Everything the runtime knows now."""
+        return self._snapshot()
+
     def put(self, key: str, value: str) -> None:
         """Add or replace one value under ``extended``; an empty key changes nothing."""
         if key:

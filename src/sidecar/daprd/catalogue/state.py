@@ -85,7 +85,7 @@ _ILLEGAL_HTTP: Final = "api error: code = InvalidArgument desc = " + _ILLEGAL
 
 
 def _illegal_key(params: Mapping[str, Any], transport: Transport) -> list[dict[str, Any]]:
-    violation = {} if params.get("in_transaction") else {"field": params["key"]}
+    violation = {} if params.get("in_transaction") and transport == "http" else {"field": params["key"]}
     violation["description"] = (_ILLEGAL_HTTP if transport == "http" else _ILLEGAL).format_map(params)
     return [
         {"@type": DETAIL_PREFIX + "BadRequest", "field_violations": [violation]},
@@ -104,7 +104,7 @@ ILLEGAL_KEY = ErrorRow(
     details=_illegal_key,
     category=_CATEGORY,
 )
-"""Parameters: ``key``, ``name``, and ``in_transaction`` where the violation names no field."""
+"""Parameters: ``key``, ``name``, and ``in_transaction`` where the violation names no field over HTTP."""
 
 # -- the store is not there, or cannot do it
 

@@ -15,7 +15,7 @@ from dapr_core.rpc.grpc.client import ChannelOptions, ChannelPool, ClientConnect
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
 from dapr_core.rpc.grpc.status import GrpcError, Status
 from dapr_core.rpc.messages import Body, BodyBrokenError, BodyStream, Headers, Response
-from daprd.catalogue.invoke import http_from_grpc
+from daprd.grpcapp import GrpcAnswer
 from daprd.mesh import codec
 from daprd.mesh.bodies import MessageBody
 from daprd.mesh.errors import INTERNAL, UNIMPLEMENTED, RpcError
@@ -52,6 +52,7 @@ class MeshClient:
         metadata: bytes | Iterable[tuple[bytes, bytes]] = b"",
         *,
         replayable: bool = True,
+        deadline: float | None = None,
     ) -> Response:
         """Make a call and give the answer, its headers as the peer sent them.
 
@@ -59,19 +60,20 @@ class MeshClient:
             request: the encoded ``InternalInvokeRequest``, without the body.
             metadata: gRPC metadata (trace context).
             replayable: whether the body, if it has been read whole, may be sent again.
+            deadline: when the caller gives up, in loop time; the peer is told.
 
         Raises:
             RpcError: the call failed; UNAVAILABLE when the peer could not be reached.
         """
         if address in self._unary_only and isinstance(body, bytes):
-            return await self._unary(address, request, body, metadata)
+            return await self._unary(address, request, body, metadata, deadline)
         connection = self._ready.get(address)
         if connection is None or not connection.usable or not self._calls & 63:
             connection = await self._connect(address)
         self._calls += 1
         listener = _Answer(self)
         try:
-            stream = _start(connection, STREAM, metadata, listener)
+            stream = _start(connection, STREAM, metadata, listener, deadline)
             if not isinstance(body, bytes):
                 listener.upload = asyncio.ensure_future(_upload(stream, listener, request, body))
             elif len(body) <= LEADING_BYTES:
@@ -87,12 +89,12 @@ class MeshClient:
                 raise
             if error.code == UNIMPLEMENTED:
                 self._unary_only.add(address)
-                return await self._unary(address, request, body, metadata)
+                return await self._unary(address, request, body, metadata, deadline)
             if not listener.unprocessed:
                 raise
         # The peer never looked at the call (it was going away): once more on a new connection.
         connection.channel.retire(connection)
-        return await self.call(address, request, body, metadata, replayable=False)
+        return await self.call(address, request, body, metadata, replayable=False, deadline=deadline)
 
     async def _connect(self, address: str) -> ClientConnection:
         """A connection from the pool, which must hear of an address now and then to keep its channel."""
@@ -123,11 +125,16 @@ class MeshClient:
             started.become_stream()
 
     async def _unary(
-        self, address: str, request: bytes, body: bytes, metadata: bytes | Iterable[tuple[bytes, bytes]]
+        self,
+        address: str,
+        request: bytes,
+        body: bytes,
+        metadata: bytes | Iterable[tuple[bytes, bytes]],
+        deadline: float | None,
     ) -> Response:
         connection = await self._connect(address)
         listener = _UnaryAnswer(asyncio.get_running_loop())
-        stream = _start(connection, UNARY, metadata, listener)
+        stream = _start(connection, UNARY, metadata, listener, deadline)
         stream.send_message(codec.with_data(request, body), True)
         try:
             return await listener.future
@@ -145,9 +152,11 @@ def _start(
     path: str,
     metadata: bytes | Iterable[tuple[bytes, bytes]],
     listener: _Answer | _UnaryAnswer,
+    deadline: float | None,
 ) -> ClientStream:
+    timeout = None if deadline is None else max(deadline - connection.loop.time(), 0.0)
     try:
-        stream = connection.start(path, metadata, listener)
+        stream = connection.start(path, metadata, listener, timeout)
     except GrpcError as error:
         listener.unprocessed = error.unprocessed
         raise RpcError(error.code, error.message) from error
@@ -322,23 +331,38 @@ class _UnaryAnswer(ResponseListener):
 
 
 def answer(head: codec.ResponseMessage, body: Body) -> Response:
-    """The HTTP form of an answer: a status of 100 and more is one, a smaller one is a gRPC code (api.md §3.5)."""
+    """An application's answer: a status of 100 and more is one of HTTP, a smaller one a gRPC code (api.md §3.5)."""
     shown = head.derived
     if not isinstance(shown, _Shown):
         shown = head.derived = _Shown(head)
-    return Response(shown.status, list(shown.headers), body)
+    if head.status >= 100:
+        return Response(head.status, list(shown.headers), body)
+    return GrpcAnswer(
+        head.status,
+        list(shown.headers),
+        body,
+        message=head.message,
+        details=head.status_details,
+        trailers=list(shown.trailers),
+        content_type=head.content_type,
+        type_url=head.type_url,
+    )
 
 
 class _Shown:
     """What follows from the head of an answer; kept with it, since answers repeat themselves."""
 
-    __slots__ = ("headers", "status")
+    __slots__ = ("headers", "trailers")
 
     def __init__(self, head: codec.ResponseMessage) -> None:
-        self.status = head.status if head.status >= 100 else http_from_grpc(head.status)
-        self.headers: Headers = [(name, value) for name, values, _ in head.entries for value in values]
+        self.headers = _fields(head.entries)
+        self.trailers = _fields(head.trailers)
         if head.content_type and not any(name == b"content-type" for name, _ in self.headers):
             self.headers.append((b"content-type", head.content_type))
+
+
+def _fields(entries: Iterable[codec.Entry]) -> Headers:
+    return [(name, value) for name, values, _ in entries for value in values]
 
 
 def _error_of(status: Status) -> RpcError:

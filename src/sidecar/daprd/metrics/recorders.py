@@ -6,6 +6,7 @@ from dapr_core.resources.metricspec import MetricSettings
 from dapr_core.telemetry.metrics import Registry
 from daprd.metrics.components import ComponentRecorder
 from daprd.metrics.declaring import Declared
+from daprd.metrics.grpc import GRPCClientRecorder, GRPCServerRecorder
 from daprd.metrics.http import HTTPClientRecorder, HTTPServerRecorder
 from daprd.metrics.labelrules import LabelRules
 from daprd.metrics.runtime import ErrorCodeRecorder, InvocationRecorder, ResiliencyRecorder, RuntimeRecorder
@@ -18,6 +19,7 @@ class Metrics:
         enabled: whether anything is shown; a server leaves its hook out when not.
         http_server: hook of the API server.
         http_client: calls of the application.
+        grpc_server, grpc_client: the same for gRPC.
         components: observer of every building block.
         runtime: observer of component starts.
         invocation, resiliency, errors: see their classes.
@@ -31,6 +33,8 @@ class Metrics:
         declared = Declared(registry if settings.enabled else Registry(), LabelRules(settings.rules), app_id, namespace)
         self.http_server = HTTPServerRecorder(declared, settings)
         self.http_client = HTTPClientRecorder(declared, settings)
+        self.grpc_server = GRPCServerRecorder(declared, settings)
+        self.grpc_client = GRPCClientRecorder(declared, settings)
         self.components = ComponentRecorder(declared, settings)
         self.runtime = RuntimeRecorder(declared)
         self.invocation = InvocationRecorder(declared, settings)

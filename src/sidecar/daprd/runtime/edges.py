@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 
 from dapr_core.process.service import ServiceGroup
 from dapr_core.resources.configuration import APIRule, ConfigurationSpec
-from dapr_core.rpc.grpc.server import GrpcServer
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.telemetry import process_stats
 from dapr_core.telemetry.endpoint import MetricsEndpoint
@@ -30,6 +29,7 @@ from daprd.api.http.apilog import ApiLogger
 from daprd.api.http.routing import Route
 from daprd.api.http.server import ApiOptions, api_handler, public_handler, socket_path
 from daprd.options import Options
+from daprd.runtime.grpcapi import grpc_api_server
 from daprd.runtime.parts import Parts
 from daprd.runtime.servers import GrpcApi, HttpApi, InternalPort, ProfilerPort, PublicApi
 from daprd.runtime.settings import Surroundings, stable_port
@@ -78,7 +78,7 @@ class Edges:
         limits = Limits(
             max_header_bytes=options.read_buffer, max_body=options.body_limit if options.body_limit > 0 else None
         )
-        await self._start_grpc_api()
+        await self._start_grpc_api(stop)
         routes = self._routes(stop)
         await self._servers.start(
             HttpApi(
@@ -105,10 +105,11 @@ class Edges:
         self.serving = True
         self._warn_of_exposure()
 
-    async def _start_grpc_api(self) -> None:
+    async def _start_grpc_api(self, stop: Callable[[bool], None]) -> None:
         options = self._options
         unix = socket_path(options.unix_domain_socket, options.app_id, "grpc") if options.unix_domain_socket else ""
-        api = GrpcApi(GrpcServer(), options.listen_addresses, options.dapr_grpc_port, unix_path=str(unix))
+        server = grpc_api_server(options, self._around, self._spec, self._parts, stop)
+        api = GrpcApi(server, options.listen_addresses, options.dapr_grpc_port, unix_path=str(unix))
         await self._start_grpc(api, "grpc-api-server")
         if unix:
             log.info("API gRPC server is running on a Unix Domain Socket")

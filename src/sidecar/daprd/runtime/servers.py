@@ -140,7 +140,7 @@ async def listen_any(server: HTTP1Server, addresses: Sequence[str], port: int, l
 
 
 class GrpcApi(Service):
-    """The gRPC API. Its services come with their issue; until then every rpc answers Unimplemented."""
+    """The gRPC API, on TCP addresses or on a Unix socket."""
 
     name = "gRPC API server"
     stop_limit = 10.0

@@ -11,8 +11,9 @@ import pytest
 from dapr_core.errors import DaprError
 from dapr_core.rpc.messages import BodyStream, Headers, Request, Response
 from daprd.app.contract import AppChannelError, AppUnhealthyError
+from daprd.blocks.invoke.apprequest import NO_TRACE
 from daprd.blocks.invoke.envelope import Invocation
-from daprd.blocks.invoke.service import NO_TRACE, ExternalError, Invoker
+from daprd.blocks.invoke.service import ExternalError, Invoker
 from daprd.mesh.errors import INTERNAL, PERMISSION_DENIED, UNAVAILABLE, ResolveError, RpcError
 from daprd.policy.contract import CircuitOpenError, PermanentError, Policies, Policy, RetriesExhaustedError
 
@@ -35,6 +36,8 @@ class Chunks(BodyStream):
 
 class Door:
     """Stands for the application, other sidecars and URLs at once: keeps what it gets, answers from a list."""
+
+    speaks_grpc = False
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)

@@ -17,6 +17,8 @@ from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Response
 from dapr_core.telemetry import tracecontext
 from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
 from daprd.blocks.invoke.inbound import Inbound, parent_of
+from daprd.blocks.invoke.metadata import padded
+from daprd.grpcapp import GrpcAnswer
 from daprd.mesh import codec
 from daprd.mesh.bodies import MessageBody
 from daprd.mesh.client import CHUNK_BYTES, LEADING_BYTES
@@ -165,12 +167,9 @@ class _UnaryCall(_Call):
         self.task = self.service.run(self, request, body)
 
     async def answer(self, response: Response) -> None:
-        kind = response.header(b"content-type") or b""
         body = await response.read()
         self.tell_context()
-        self.stream.send_message(
-            codec.encode_response(response.status, _sendable(response), content_type=kind, data=body)
-        )
+        self.stream.send_message(_encoded(response, body))
         self.stream.finish()
 
 
@@ -274,8 +273,7 @@ class _StreamCall(_Call):
         super().on_cancel()
 
     async def answer(self, response: Response) -> None:
-        kind = response.header(b"content-type") or b""
-        leading = codec.encode_response(response.status, _sendable(response), content_type=kind)
+        leading = _encoded(response)
         stream, body = self.stream, response.body
         if isinstance(body, bytes):
             stream.send_message(codec.encode_chunk(leading, body[:LEADING_BYTES], 0))
@@ -297,6 +295,23 @@ class _StreamCall(_Call):
                 self.drained = stream.server.loop.create_future()
                 await self.drained
         return seq
+
+
+def _encoded(response: Response, data: bytes | None = None) -> bytes:
+    """The application's answer as sidecars tell it; ``data`` only in the unary form."""
+    if isinstance(response, GrpcAnswer):
+        return codec.encode_grpc_response(
+            response.code,
+            response.message,
+            response.details,
+            padded(response.headers),
+            padded(response.trailers),
+            content_type=response.content_type,
+            type_url=response.type_url,
+            data=data or b"",
+        )
+    kind = response.header(b"content-type") or b""
+    return codec.encode_response(response.status, _sendable(response), content_type=kind, data=data)
 
 
 def _sendable(response: Response) -> list[tuple[bytes, bytes]]:

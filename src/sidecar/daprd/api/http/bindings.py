@@ -27,8 +27,8 @@ def routes(block: BindingsBlock) -> list[Route]:
         try:
             result = await block.invoke(params["name"], wanted)
         except OutputBindingError as error:
-            return error_response(error, _headers(error.metadata))
-        headers = _headers(result.metadata)
+            return error_response(error, metadata_fields(error.metadata))
+        headers = metadata_fields(result.metadata)
         if result.data is None:
             return no_content(headers)
         content_type = (result.content_type or "application/json").encode("latin-1", "replace")
@@ -89,7 +89,7 @@ def _metadata(value: Any) -> dict[str, str]:
     return {key: item or "" for key, item in value.items()}
 
 
-def _headers(metadata: Mapping[str, str]) -> Headers:
+def metadata_fields(metadata: Mapping[str, str]) -> Headers:
     """Response metadata as header fields, in the order of their names."""
     fields = sorted((METADATA_PREFIX + key).lower() for key in metadata)
     values = {(METADATA_PREFIX + key).lower(): value for key, value in metadata.items()}

@@ -15,8 +15,7 @@ def routes(stop: Callable[[bool], None]) -> list[Route]:
     """The shutdown endpoint. ``stop`` must return at once; its argument says whether to stop without grace."""
 
     def shutdown(request: Request, params: Params) -> Response:
-        force = (request.header(b"dapr-force-shutdown") or b"").strip().lower() in _TRUTHY
-        stop(force)
+        stop(is_forced(request.header(b"dapr-force-shutdown")))
         return no_content()
 
     return [
@@ -29,3 +28,8 @@ def routes(stop: Callable[[bool], None]) -> list[Route]:
             name="Shutdown",
         )
     ]
+
+
+def is_forced(value: bytes | None) -> bool:
+    """Whether ``dapr-force-shutdown`` asks to stop without grace."""
+    return value is not None and value.strip().lower() in _TRUTHY

@@ -48,20 +48,28 @@ class Invocation:
         length: declared length of the body; None for a streamed body, which is never kept or sent twice.
         content_type: empty when the caller gave none.
         traceparent: the trace context that the headers hold, as it is; None without one.
+        deadline: when the caller gives up, in loop time; None when it did not say.
         events: the caller reads server-sent events (api.md §3.6).
+        extension: whether the call says how it is one of HTTP (verb and query); HTTP applications refuse others.
+        from_grpc: it came by gRPC, so its headers are metadata, with binary values in base64.
+        type_url: the type of the body, when a gRPC caller gave one.
         forwarded: proxies before us left their Forwarded headers.
     """
 
     __slots__ = (
         "body",
         "content_type",
+        "deadline",
         "events",
+        "extension",
         "forwarded",
+        "from_grpc",
         "headers",
         "length",
         "method",
         "query",
         "traceparent",
+        "type_url",
         "verb",
     )
 
@@ -92,6 +100,10 @@ class Invocation:
         self.traceparent = marks.traceparent
         self.events = marks.events
         self.forwarded = marks.forwarded
+        self.deadline: float | None = None
+        self.extension = True
+        self.from_grpc = False
+        self.type_url = b""
 
     @property
     def replayable(self) -> bool:

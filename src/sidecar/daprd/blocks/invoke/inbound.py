@@ -17,9 +17,12 @@ from daprd.app.contract import AppChannel, AppChannelError, AppUnhealthyError
 from daprd.app.shared import SharedHeaders
 from daprd.app.urls import UrlError
 from daprd.blocks.invoke import headers as rules
+from daprd.blocks.invoke import metadata
+from daprd.blocks.invoke.apprequest import PROTOBUF, REFUSED_VERBS
 from daprd.blocks.invoke.method import MethodError, normalise
 from daprd.blocks.invoke.remote import InvocationRecord
-from daprd.blocks.invoke.service import REFUSED_VERBS
+from daprd.grpcapp import GrpcCall, status_code
+from daprd.mesh import codec
 from daprd.mesh.bodies import Whole
 from daprd.mesh.codec import VERB_NAMES, Entry, RequestMessage
 from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, RpcError
@@ -27,6 +30,7 @@ from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, RpcErro
 _VERSION: Final = 1
 _REJECTED: Final = "error invoking app channel: "
 _CONTEXT: Final = frozenset({b"traceparent", b"tracestate"})
+_GRPC: Final = b"application/grpc"
 
 
 class Authorize(Protocol):
@@ -50,6 +54,7 @@ class _Head:
         "declared",
         "has_context",
         "headers",
+        "metadata",
         "method",
         "owner",
         "plain",
@@ -70,7 +75,9 @@ class _Head:
         target = b"/" + self.method.encode()
         self.target = target + b"?" + message.query if message.query else target
         headers, self.declared = _headers(message.entries)
-        self.headers = SharedHeaders(rules.app_headers(headers, message.content_type))
+        kind = PROTOBUF if message.type_url else message.content_type
+        self.metadata = metadata.from_grpc(headers) if _came_by_grpc(message.entries) else _http_metadata(message)
+        self.headers = SharedHeaders(rules.app_headers(headers, kind))
         self.has_context = any(name == b"traceparent" for name, _ in headers)
         self.plain = self.headers
         if not self.has_context:
@@ -121,17 +128,24 @@ class Inbound:
             self._record.request_received(head.source)
         if self._authorize is not None:
             self._authorize(head.method, head.verb, peer)
-        if head.refusal is not None:
+        if channel.speaks_grpc:
+            if message.version != _VERSION:
+                raise RpcError(INTERNAL, _REJECTED + str(head.refusal)) from head.refusal
+            request: Request = _grpc_call(head, message, await _whole(body), span)
+        elif head.refusal is not None:
             raise RpcError(INTERNAL, _REJECTED + str(head.refusal)) from head.refusal
+        else:
+            request = self._request(head, body, span)
         try:
-            response = await channel.invoke(self._request(head, body, span))
+            response = await channel.invoke(request)
         except AppUnhealthyError as error:
             raise RpcError(INTERNAL, _REJECTED + str(RpcError(INTERNAL, str(error)))) from error
         except (AppChannelError, UrlError) as error:
             raise RpcError(INTERNAL, _REJECTED + str(error)) from error
-        response.headers = rules.answer_headers(response.headers)
+        if not channel.speaks_grpc:
+            response.headers = rules.answer_headers(response.headers)
         if self._record is not None:
-            self._record.response_sent(head.source, response.status)
+            self._record.response_sent(head.source, status_code(response))
         return response
 
     def _request(self, head: _Head, body: Body, span: SpanContext | None) -> Request:
@@ -152,6 +166,37 @@ class Inbound:
         else:
             length = len(body)
         return Request(head.verb, head.target, headers, body, length=length)
+
+
+def _came_by_grpc(entries: list[Entry]) -> bool:
+    """Whether the caller's client spoke gRPC: sidecars tell it by a ``content-type`` in lower case."""
+    return any(key == b"content-type" and values[:1] and values[0].startswith(_GRPC) for _, values, key in entries)
+
+
+def _http_metadata(message: RequestMessage) -> Headers:
+    """The metadata of a call that came by HTTP, its declared length included."""
+    headers, declared = _headers(message.entries)
+    if declared is not None:
+        headers.append((b"content-length", declared))
+    return metadata.from_http(headers, answer=False)
+
+
+async def _whole(body: Body) -> bytes:
+    return body if isinstance(body, bytes) else await body.read()
+
+
+def _grpc_call(head: _Head, message: RequestMessage, body: bytes, span: SpanContext | None) -> GrpcCall:
+    method = head.method.encode()
+    invoke = codec.encode_invoke(
+        method,
+        message.verb,
+        data=body,
+        type_url=message.type_url,
+        query=message.query,
+        content_type=message.content_type,
+        extension=message.has_extension,
+    )
+    return GrpcCall(head.verb, b"/" + method, head.metadata + metadata.context_fields(span), invoke)
 
 
 def _in_context(headers: Headers, span: SpanContext) -> Headers:

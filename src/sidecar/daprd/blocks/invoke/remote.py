@@ -12,6 +12,8 @@ from dapr_core.telemetry import tracecontext
 from dapr_core.telemetry.tracecontext import NO_SPAN
 from daprd.blocks.invoke import headers as rules
 from daprd.blocks.invoke.envelope import Invocation
+from daprd.blocks.invoke.metadata import padded
+from daprd.grpcapp import status_code
 from daprd.mesh import codec
 from daprd.mesh.client import MeshClient
 from daprd.mesh.errors import RECONNECT, ResolveError, RpcError, SendError
@@ -80,9 +82,9 @@ class MeshRemote:
         status = 500
         try:
             response = await self._client.call(
-                address, request, call.body, self._trace(call), replayable=call.replayable
+                address, request, call.body, self._trace(call), replayable=call.replayable, deadline=call.deadline
             )
-            status = response.status
+            status = status_code(response)
             return response
         except RpcError as error:
             if error.code in RECONNECT:
@@ -93,6 +95,8 @@ class MeshRemote:
                 record.response_received(app_id, status, (time.perf_counter() - started) * 1000, kind)
 
     def _encode(self, app_id: str, call: Invocation) -> bytes:
+        if call.from_grpc:
+            return self._encode_grpc(app_id, call)
         headers = call.headers
         if call.forwarded:
             # One map entry per name: what proxies before us said comes first in it.
@@ -109,6 +113,25 @@ class MeshRemote:
                 extra=forwarded + self._own_entries + (self._target_entries.get(app_id) or self._target(app_id)),
             )
         except (codec.HeaderError, UnicodeEncodeError):
+            raise SendError(_MARSHALING + "string field contains invalid UTF-8") from None
+
+    def _encode_grpc(self, app_id: str, call: Invocation) -> bytes:
+        fields = padded(call.headers)
+        forwarded = self._forwarded_entries
+        if call.forwarded:
+            fields, forwarded = fields + self._forwarded, b""
+        message = codec.encode_invoke(
+            call.method.encode(),
+            codec.VERBS.get(call.verb, 0),
+            type_url=call.type_url,
+            query=call.query,
+            content_type=call.content_type,
+            extension=call.extension,
+        )
+        extra = forwarded + self._own_entries + (self._target_entries.get(app_id) or self._target(app_id))
+        try:
+            return codec.encode_grpc_request(message, fields, extra)
+        except codec.HeaderError:
             raise SendError(_MARSHALING + "string field contains invalid UTF-8") from None
 
     def _target(self, app_id: str) -> bytes:

@@ -11,14 +11,17 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from dapr_core.errors import DaprError
-from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Headers, Request, Response
+from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Headers, Response
 from daprd.app.contract import AppChannel, AppChannelError, AppUnhealthyError
 from daprd.app.urls import UrlError
 from daprd.blocks.invoke import headers as rules
 from daprd.blocks.invoke.appids import AppIdError, parse_app_id
+from daprd.blocks.invoke.apprequest import grpc_call, http_request
 from daprd.blocks.invoke.envelope import Invocation
+from daprd.blocks.invoke.finishing import complete, finish, http_form
 from daprd.blocks.invoke.method import MethodError, normalise
 from daprd.catalogue.invoke import DIRECT_INVOKE, DIRECT_INVOKE_DENIED
+from daprd.grpcapp import status_code
 from daprd.mesh.errors import (
     INTERNAL,
     INVALID_ARGUMENT,
@@ -29,16 +32,6 @@ from daprd.mesh.errors import (
     SendError,
 )
 from daprd.policy.contract import CircuitOpenError, PermanentError, Policies, Policy, RetriesExhaustedError
-
-NO_TRACE: Final = b"00-00000000000000000000000000000000-0000000000000000-00"
-_EVENTS: Final[Headers] = [
-    (b"cache-control", b"no-cache"),
-    (b"connection", b"keep-alive"),
-    (b"content-type", b"text/event-stream"),
-]
-_EVENT_NAMES: Final = frozenset(name for name, _ in _EVENTS)
-REFUSED_VERBS: Final = frozenset({"NONE", "CONNECT"})
-"""What no application is called with."""
 
 
 class ExternalError(Exception):
@@ -106,39 +99,46 @@ class Invoker:
         ]
 
     async def invoke(self, target: str, call: Invocation) -> Response:
-        """Make a call and give the application's answer, ready for the client.
+        """Make a call and give the application's answer, ready for an HTTP client.
 
         Raises:
             DaprError: DIRECT_INVOKE or DIRECT_INVOKE_DENIED with the cause, as the documented messages word it.
         """
         try:
-            attempt, policy = self._plan(target, call)
-            if policy is None:
-                response = await attempt()
-            elif policy.built_in and call.replayable:
-                # The built-in policy only retries: nothing of it is needed until an attempt has failed.
-                try:
-                    response = await attempt()
-                except RpcError as error:
-                    if error.code not in RECONNECT:
-                        raise
-                    response = await self._guarded(policy, _reconnecting(attempt, error), target)
-            else:
-                response = await self._guarded(policy, await _operation(policy, attempt, call), target)
-            if _finish(response, call):
-                await _complete(response)
+            response = http_form(await self._attempted(target, call))
+            if finish(response, call):
+                await complete(response)
             return response
-        except RpcError as error:
-            row = DIRECT_INVOKE_DENIED if error.code == PERMISSION_DENIED else DIRECT_INVOKE
-            raise DaprError(row, id=target, error=str(error)) from error
-        except AppUnhealthyError as error:
-            raise DaprError(DIRECT_INVOKE, id=target, error=str(RpcError(INTERNAL, str(error)))) from error
-        except TimeoutError as error:
-            raise DaprError(DIRECT_INVOKE, id=target, error="context deadline exceeded") from error
-        except CircuitOpenError as error:
-            raise DaprError(DIRECT_INVOKE, id=target, error=str(error) or "circuit breaker is open") from error
-        except _FAILURES as error:
-            raise DaprError(DIRECT_INVOKE, id=target, error=str(error) or "unexpected EOF") from error
+        except FAILURES as error:
+            raise refusal(target, error) from error
+
+    async def call(self, target: str, call: Invocation) -> Response:
+        """Make a call and give the application's answer as it is, its body read: a ``GrpcAnswer`` of one that speaks
+        gRPC.
+
+        Raises:
+            DaprError: see ``invoke``.
+        """
+        try:
+            response = await self._attempted(target, call)
+            await response.read()
+            return response
+        except FAILURES as error:
+            raise refusal(target, error) from error
+
+    async def _attempted(self, target: str, call: Invocation) -> Response:
+        attempt, policy = self._plan(target, call)
+        if policy is None:
+            return await attempt()
+        if policy.built_in and call.replayable:
+            # The built-in policy only retries: nothing of it is needed until an attempt has failed.
+            try:
+                return await attempt()
+            except RpcError as error:
+                if error.code not in RECONNECT:
+                    raise
+                return await self._guarded(policy, _reconnecting(attempt, error), target)
+        return await self._guarded(policy, await _operation(policy, attempt, call), target)
 
     def _plan(self, target: str, call: Invocation) -> tuple[Callable[[], Awaitable[Response]], Policy | None]:
         """What one attempt does, and the policy that guards it."""
@@ -165,7 +165,9 @@ class Invoker:
         channel = self._channel()
         if channel is None:
             raise AppChannelError("cannot invoke local endpoint: app channel not initialized")
-        response = await channel.invoke(app_request(call, self._stamps, tracing=self._tracing))
+        if channel.speaks_grpc:
+            return await channel.invoke(await grpc_call(call, self._stamps, tracing=self._tracing))
+        response = await channel.invoke(http_request(call, self._stamps, tracing=self._tracing))
         response.headers = rules.answer_headers(response.headers)
         return response
 
@@ -182,50 +184,6 @@ class Invoker:
             raise _RetriesError(target, error) from error.cause
 
 
-def app_request(call: Invocation, stamps: Headers, *, tracing: bool) -> Request:
-    """The request that an application gets for a call. ``stamps`` are identities that the sidecar vouches for.
-
-    Raises:
-        RpcError: INVALID_ARGUMENT for a verb that no application is called with.
-    """
-    if call.verb in REFUSED_VERBS:
-        raise RpcError(INVALID_ARGUMENT, "invalid HTTP verb")
-    headers = rules.app_headers(call.headers, call.content_type)
-    headers += stamps
-    if tracing and call.traceparent is None:
-        headers.append((b"traceparent", NO_TRACE))
-    target = b"/" + call.method.encode("utf-8", "surrogateescape")
-    if call.query:
-        target += b"?" + call.query
-    return Request(call.verb, target, headers, call.body, length=call.length)
-
-
-def _finish(response: Response, call: Invocation) -> bool:
-    """Make an answer what the client gets; whether its body must be read whole first (api.md §3.5).
-
-    Successes are streamed, failures are sent whole, and so have a length and a content type.
-    """
-    response.headers = rules.caller_headers(response.headers)
-    status = response.status
-    if 200 <= status < 400 or not call.replayable:
-        response.length = None
-        if call.events and status < 300:
-            response.headers = [pair for pair in response.headers if pair[0] not in _EVENT_NAMES] + _EVENTS
-        elif status in (204, 304):
-            response.headers = [pair for pair in response.headers if pair[0] != b"content-type"]
-        return False
-    return True
-
-
-async def _complete(response: Response) -> None:
-    """Read a failure whole."""
-    body = await response.read()
-    response.length = len(body)
-    if response.header(b"content-type") is None:
-        response.headers.append((b"content-type", b"application/json"))
-    response.headers.append((b"content-length", b"%d" % len(body)))
-
-
 async def _operation(
     policy: Policy, attempt: Callable[[], Awaitable[Response]], call: Invocation
 ) -> Callable[[], Awaitable[Response]]:
@@ -238,7 +196,7 @@ async def _operation(
 
 
 def _failing_status(response: Response) -> int | None:
-    return None if 200 <= response.status < 400 else response.status
+    return None if 200 <= response.status < 400 else status_code(response)
 
 
 class _AnsweredError(Exception):
@@ -303,7 +261,27 @@ def _repeatable(attempt: Callable[[], Awaitable[Response]]) -> Callable[[], Awai
     return operation
 
 
-_FAILURES: Final = (
+def refusal(target: str, error: BaseException) -> DaprError:
+    """What a client is told of one of ``FAILURES``."""
+    row = DIRECT_INVOKE
+    if isinstance(error, RpcError):
+        text = str(error)
+        row = DIRECT_INVOKE_DENIED if error.code == PERMISSION_DENIED else row
+    elif isinstance(error, AppUnhealthyError):
+        text = str(RpcError(INTERNAL, str(error)))
+    elif isinstance(error, TimeoutError):
+        text = "context deadline exceeded"
+    elif isinstance(error, CircuitOpenError):
+        text = str(error) or "circuit breaker is open"
+    else:
+        text = str(error) or "unexpected EOF"
+    return DaprError(row, id=target, error=text)
+
+
+FAILURES: Final = (
+    RpcError,
+    TimeoutError,
+    CircuitOpenError,
     ResolveError,
     SendError,
     AppIdError,
@@ -314,4 +292,4 @@ _FAILURES: Final = (
     BodyBrokenError,
     _RetriesError,
 )
-"""What says in its text why a call failed."""
+"""How a call fails that was not answered; the text of each says why."""

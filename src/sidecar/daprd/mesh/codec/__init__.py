@@ -13,6 +13,7 @@ credentials.
 from __future__ import annotations
 
 from daprd.mesh.codec.fields import CodecError, field
+from daprd.mesh.codec.grpcforms import encode_grpc_request, encode_grpc_response, encode_invoke, encode_invoked
 from daprd.mesh.codec.messages import VERB_NAMES, VERBS, Chunk, Entry, HeaderError, RequestMessage, ResponseMessage
 from daprd.mesh.codec.reading import decode_chunk, decode_request, decode_response
 from daprd.mesh.codec.writing import (
@@ -37,7 +38,11 @@ __all__ = [
     "decode_request",
     "decode_response",
     "encode_chunk",
+    "encode_grpc_request",
+    "encode_grpc_response",
     "encode_headers",
+    "encode_invoke",
+    "encode_invoked",
     "encode_request",
     "encode_response",
     "field",

@@ -43,6 +43,7 @@ class RequestMessage:
         "has_message",
         "method",
         "query",
+        "type_url",
         "verb",
         "version",
     )
@@ -56,6 +57,7 @@ class RequestMessage:
         self.has_extension = False
         self.method = ""
         self.data = b""
+        self.type_url = b""
         self.content_type = b""
         self.verb = 0
         self.query = b""
@@ -73,7 +75,17 @@ class RequestMessage:
 class ResponseMessage:
     """An ``InternalInvokeResponse`` as read; a constant like ``RequestMessage``."""
 
-    __slots__ = ("content_type", "data", "derived", "entries", "message", "status", "status_details")
+    __slots__ = (
+        "content_type",
+        "data",
+        "derived",
+        "entries",
+        "message",
+        "status",
+        "status_details",
+        "trailers",
+        "type_url",
+    )
 
     def __init__(self) -> None:
         self.status = 0
@@ -81,7 +93,9 @@ class ResponseMessage:
         self.message = ""
         self.status_details: list[bytes] = []
         self.entries: list[Entry] = []
+        self.trailers: list[Entry] = []
         self.data = b""
+        self.type_url = b""
         self.content_type = b""
 
 

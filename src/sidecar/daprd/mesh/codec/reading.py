@@ -137,7 +137,7 @@ def _decode_invoke_request(buf: bytes, pos: int, end: int, message: RequestMessa
             message.method = _text(buf[start:pos])
         elif tag == 0x12:
             start, pos = span(buf, pos + 1, end)
-            message.data = _any_value(buf, start, pos)
+            message.data, message.type_url = _any(buf, start, pos)
         elif tag == 0x1A:
             start, pos = span(buf, pos + 1, end)
             message.content_type = _field_value(buf[start:pos])
@@ -185,6 +185,9 @@ def decode_response(buf: bytes) -> ResponseMessage:
         elif tag == 0x22:
             start, pos = span(buf, pos + 1, end)
             _decode_invoke_response(buf, start, pos, message)
+        elif tag == 0x1A:
+            start, pos = span(buf, pos + 1, end)
+            message.trailers.append(_read_entry(buf[start:pos]))
         else:
             pos = skip(buf, pos, end)
     if not message.data and _harmless(buf, message.entries):
@@ -214,7 +217,7 @@ def _decode_invoke_response(buf: bytes, pos: int, end: int, message: ResponseMes
         tag = buf[pos]
         if tag == 0x0A:
             start, pos = span(buf, pos + 1, end)
-            message.data = _any_value(buf, start, pos)
+            message.data, message.type_url = _any(buf, start, pos)
         elif tag == 0x12:
             start, pos = span(buf, pos + 1, end)
             message.content_type = _field_value(buf[start:pos])
@@ -222,16 +225,20 @@ def _decode_invoke_response(buf: bytes, pos: int, end: int, message: ResponseMes
             pos = skip(buf, pos, end)
 
 
-def _any_value(buf: bytes, pos: int, end: int) -> bytes:
-    """The ``value`` of a google.protobuf.Any."""
-    value = b""
+def _any(buf: bytes, pos: int, end: int) -> tuple[bytes, bytes]:
+    """Value and type of a google.protobuf.Any."""
+    value = type_url = b""
     while pos < end:
-        if buf[pos] == 0x12:
+        tag = buf[pos]
+        if tag == 0x12:
             start, pos = span(buf, pos + 1, end)
             value = buf[start:pos]
+        elif tag == 0x0A:
+            start, pos = span(buf, pos + 1, end)
+            type_url = _text(buf[start:pos]).encode()
         else:
             pos = skip(buf, pos, end)
-    return value
+    return value, type_url
 
 
 def _read_entry(raw: bytes) -> Entry:
