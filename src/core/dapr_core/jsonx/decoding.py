@@ -36,7 +36,7 @@ def loads_exact(data: bytes | str) -> Any:
     Raises:
         JSONError: as ``loads``.
     """
-    return _decode(data, _EXACT)
+    return _decode(data, EXACT)
 
 
 def loads_go(data: bytes | str) -> Any:
@@ -45,25 +45,30 @@ def loads_go(data: bytes | str) -> Any:
     Raises:
         JSONError: as ``loads``.
     """
-    return _decode(data, _GO)
+    return _decode(data, GO)
 
 
-class _Way:
+Scanner = Callable[[str, int], tuple[Any, int]]
+"""Scans the value at a place of a text: the value, and where it ends."""
+
+
+class Way:
     """One way to treat numbers: a decoder for the common case and one that sees every integer's text."""
 
-    __slots__ = ("careful", "fast", "on_float", "on_int")
+    __slots__ = ("careful", "fast", "on_float", "on_int", "scan", "scan_carefully")
 
     def __init__(self, on_float: Callable[[str], Any], on_int: Callable[[str], Any]) -> None:
         self.on_float = on_float
         self.on_int = on_int
         self.fast = _decoder(on_float, None)
         self.careful = _decoder(on_float, on_int)
+        self.scan: Scanner = self.fast.scan_once  # type: ignore[attr-defined]
+        self.scan_carefully: Scanner = self.careful.scan_once  # type: ignore[attr-defined]
 
 
-def _decode(data: bytes | str, way: _Way) -> Any:
+def _decode(data: bytes | str, way: Way) -> Any:
     text = data if isinstance(data, str) else _text(data)
-    careful = way is not _FLOATS and "-0" in text and _NEGATIVE_ZERO.search(text) is not None
-    decoder = way.careful if careful else way.fast
+    decoder = way.careful if way is not _FLOATS and holds_negative_zero(text) else way.fast
     try:
         value = decoder.decode(text)
     except json.JSONDecodeError as error:
@@ -76,6 +81,11 @@ def _decode(data: bytes | str, way: _Way) -> Any:
     if "\\ud" in text or "\\uD" in text:
         value = deep.rewrite_strings(value, _without_surrogates)
     return value
+
+
+def holds_negative_zero(text: str) -> bool:
+    """Whether a text holds ``-0``, an integer that Python's would lose the sign of."""
+    return "-0" in text and _NEGATIVE_ZERO.search(text) is not None
 
 
 def _explain(data: bytes | str, error: json.JSONDecodeError) -> JSONError:
@@ -118,6 +128,6 @@ def _integer(text: str) -> int | Number:
         return Number(text)
 
 
-_FLOATS = _Way(float, _integer)
-_EXACT = _Way(Number, _integer)
-_GO = _Way(normalise, _integer)
+_FLOATS = Way(float, _integer)
+EXACT = Way(Number, _integer)
+GO = Way(normalise, _integer)

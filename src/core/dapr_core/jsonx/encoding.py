@@ -16,8 +16,9 @@ from typing import Any, cast
 
 from dapr_core.jsonx import deep
 from dapr_core.jsonx.compacting import RawJSON
-from dapr_core.jsonx.decoding import loads_exact
+from dapr_core.jsonx.decoding import EXACT, holds_negative_zero, loads_exact
 from dapr_core.jsonx.numbers import Number
+from dapr_core.jsonx.slicing import WINDOW, Form, UnslicedError, outline, rewrite
 
 # A number with a fraction or exponent behind a separator; inside a string it is a false alarm that only costs time.
 _MAYBE_FLOAT = re.compile(r"[:,\[]-?\d+[.e]")
@@ -38,16 +39,41 @@ def dumps(value: Any) -> bytes:
 def canonical(data: bytes | str) -> bytes:
     """A document as Go writes it after reading it with exact numbers: sorted, escaped, unspaced.
 
-    The same as ``dumps(loads_exact(data))`` and cheaper, since such a value holds no floats to look for.
+    The same as ``dumps(loads_exact(data))`` and cheaper. A large one is handled in slices: call it on a thread.
 
     Raises:
         JSONError: the text is no JSON.
     """
-    value = loads_exact(data)
+    if len(data) > WINDOW and isinstance(data, bytes):
+        try:
+            return rewrite(data, EXACT_FORM)
+        except UnslicedError:
+            pass  # the ordinary way has the texts of errors, and no limits
+    return dumps_decoded(loads_exact(data))
+
+
+def dumps_decoded(value: Any) -> bytes:
+    """``dumps`` for what ``loads_exact`` and ``loads_go`` give: such a value holds no floats to look for."""
     try:
         return _dress(_c_text(value))
     except RecursionError:
         return _dress(deep.encode(value))
+
+
+def outline_exact(data: bytes, levels: int) -> Any:
+    """``loads_exact`` for a document that may be large; call it on a thread then.
+
+    Large values ``levels`` deep, and large strings, are ``RawJSON`` in the form of ``canonical``.
+
+    Raises:
+        JSONError: as ``loads_exact``.
+    """
+    if len(data) > WINDOW:
+        try:
+            return outline(data, EXACT_FORM, levels)
+        except UnslicedError:
+            pass  # as above
+    return loads_exact(data)
 
 
 def quote(text: str) -> str:
@@ -138,3 +164,6 @@ def _encoder(default: Callable[[object], Any], strings: Callable[[str], str]) ->
 
 _fast = _encoder(_fast_default, json.encoder.encode_basestring)
 _exact = _encoder(_exact_default, _verbatim_or_quoted)
+
+EXACT_FORM = Form(EXACT.scan, EXACT.scan_carefully, holds_negative_zero, dumps_decoded, ordered=True)
+"""Exact numbers, sorted keys: what ``canonical`` gives."""
