@@ -110,6 +110,7 @@ def _is_grpc(content_type: bytes) -> bool:
 class ServerStream(MessageStream):
     """One call as its method sees it: ``head`` is the request, the ``send_…`` and ``finish`` methods answer it."""
 
+    ANSWERS = True
     __slots__ = ("_begun", "_deadline_slot", "_ended", "_headers_sent", "deadline", "head", "listener", "server")
 
     def __init__(self, server: ServerConnection, connection: Connection, stream_id: int) -> None:
@@ -173,8 +174,6 @@ class ServerStream(MessageStream):
         if not self._headers_sent:
             block = _ANSWER_HEADERS + block
         self.send_headers(block, True)
-        if self.remote_open:
-            self._stop_when_sent()
 
     def fail(self, error: GrpcError) -> None:
         """End the call with the status of an error."""
@@ -280,11 +279,6 @@ class ServerStream(MessageStream):
         else:
             self.send_headers(block)
             self.send_data(message.encode(), True)
-
-    def _stop_when_sent(self) -> None:
-        """The caller is still sending though the answer is complete; a reset must not overtake queued data."""
-        if not self.local_open:
-            self.stop_receiving()
 
     def _end(self) -> None:
         self._ended = True

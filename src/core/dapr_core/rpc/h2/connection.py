@@ -31,12 +31,24 @@ class Connection(Endpoint):
     ) -> None:
         super().__init__(owner, config, client=accept is None)
         self.accept = accept
+        self.too_large: bytes | None = None
+        """The encoded head that answers a request whose header list is too large; None only resets its stream."""
         self._reader = HeaderReader(config)
         self._guard = guard.FloodGuard(config.flood_budget, clock)
         self._frames = FrameReader(config.max_frame_size, self._dispatch, preface=not self.client)
         self._settings_seen = False
         self._block: tuple[int, int, list[bytes]] | None = None
         self._block_size = 0
+
+    @property
+    def in_headers(self) -> bool:
+        """A header block has begun and not ended: nothing else may come on this connection meanwhile."""
+        return self._block is not None
+
+    @property
+    def last_peer_id(self) -> int:
+        """The id of the latest stream that the peer has opened."""
+        return self._last_peer_id
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the peer, in pieces of any size."""
@@ -47,6 +59,26 @@ class Connection(Endpoint):
         except ConnectionFault as fault:
             self.close(fault.code, fault.reason)
             self.owner.connection_failed(str(fault))
+
+    def upgrade(self, settings: bytes) -> Stream:
+        """Begin, as a server, with the request that asked for HTTP/2 on HTTP/1.1: it is stream 1, already complete.
+
+        ``settings`` is the payload of its ``HTTP2-Settings`` field (RFC 7540 §3.2.1), which needs no acknowledgement.
+        The caller gives the stream its headers.
+
+        Raises:
+            ConnectionFault: settings that no client may send.
+        """
+        if len(settings) % 6:
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "SETTINGS is not a multiple of six octets")
+        for identifier, value in frames.parse_settings(settings):
+            self._apply(identifier, value)
+        assert self.accept is not None
+        self._last_peer_id = 1
+        stream = self.streams[1] = self.accept(self, 1)
+        stream.remote_open = False
+        stream.saw_headers = True
+        return stream
 
     def _dispatch(self, kind: int, flags: int, stream_id: int, payload: bytes) -> bool:
         """One frame; whether to go on reading."""
@@ -218,6 +250,9 @@ class Connection(Endpoint):
             raise StreamFault(ErrorCode.REFUSED_STREAM, "too many streams")
         fault = block.request_fault()
         if fault:
+            if block.oversized and self.too_large is not None:
+                self.emit_headers(stream_id, self.too_large, True)
+                raise StreamFault(ErrorCode.NO_ERROR, fault)
             raise StreamFault(ErrorCode.PROTOCOL_ERROR, fault)
         stream = self.streams[stream_id] = self.accept(self, stream_id)
         return stream

@@ -35,13 +35,24 @@ class HeaderBlock:
     block is remembered.
     """
 
-    __slots__ = ("_request_fault", "_response_fault", "content_length", "fault", "fields", "parsed", "pseudo")
+    __slots__ = (
+        "_request_fault",
+        "_response_fault",
+        "content_length",
+        "fault",
+        "fields",
+        "oversized",
+        "parsed",
+        "pseudo",
+    )
 
     def __init__(self, decoded: list[tuple[bytes, bytes]]) -> None:
         self.pseudo: dict[bytes, bytes] = {}
         self.fields: list[tuple[bytes, bytes]] = []
         self.content_length: int | None = None
         self.parsed: Any = None
+        self.oversized = False
+        """The list was larger than announced and is cut."""
         self._request_fault: str | None = None
         self._response_fault: str | None = None
         self.fault = self._sort(decoded)
@@ -147,6 +158,7 @@ class HeaderReader:
         made = HeaderBlock(fields)
         if decoder.oversized:
             made.fault = "header list too large"
+            made.oversized = True
         elif self._remember and decoder.self_contained and len(block) <= self._config.remembered_block_size:
             self._keep(block, made)
         return made

@@ -16,6 +16,7 @@ from dapr_core.rpc.h2.connection import Connection
 from dapr_core.rpc.h2.errors import ErrorCode
 from dapr_core.rpc.h2.stream import Stream
 from dapr_core.rpc.messages import Peer
+from dapr_core.rpc.peers import peer_of
 
 WRITE_HIGH_WATER = 262_144
 LINGER = 5.0
@@ -125,12 +126,7 @@ class H2Protocol(asyncio.Protocol):
     def peer(self) -> Peer:
         """Who is at the other end."""
         if self._peer is None:
-            name = self.transport.get_extra_info("peername") if self.transport is not None else None
-            tls = self.transport is not None and self.transport.get_extra_info("ssl_object") is not None
-            if isinstance(name, tuple):
-                self._peer = Peer(address=str(name[0]), port=int(name[1]), tls=tls)
-            else:
-                self._peer = Peer(address=str(name or ""), tls=tls)
+            self._peer = peer_of(self.transport) if self.transport is not None else Peer("")
         return self._peer
 
     def drain(self) -> None:

@@ -9,7 +9,7 @@ when to hold back. Receiving is credited to the peer as data arrives, unless the
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.h2.errors import ErrorCode, StreamFault
@@ -24,6 +24,9 @@ HIGH_WATER = 65_536
 
 class Stream:
     """Base of one exchange. ``id`` is 0 while a client stream waits for one of the peer's stream slots."""
+
+    ANSWERS: ClassVar = False
+    """What this end sends is an answer: once it is complete, the rest of the peer's body is of no use."""
 
     __slots__ = (
         "_full",
@@ -87,6 +90,16 @@ class Stream:
     def waiting(self) -> bool:
         """Something is queued."""
         return bool(self._queue)
+
+    @property
+    def queued(self) -> int:
+        """Octets of data that wait for the peer."""
+        return self._queued
+
+    @property
+    def window(self) -> int:
+        """Octets that the peer lets us send on this stream."""
+        return self._send_window
 
     @property
     def closed(self) -> bool:
@@ -219,6 +232,8 @@ class Stream:
         self.local_open = False
         if not self.remote_open:
             self.connection.forget(self)
+        elif self.ANSWERS:
+            self.stop_receiving()
 
     def grow_window(self, increment: int) -> None:
         """The peer widened (or by SETTINGS narrowed) the window. Raises StreamFault beyond 2^31-1 (RFC 9113 §6.9.1)."""

@@ -16,9 +16,9 @@ from dapr_core.rpc.http1.answers import Framing, careful_answer, chunk, framed_h
 from dapr_core.rpc.http1.bodies import ArrivingBody
 from dapr_core.rpc.http1.emitting import CONTINUE, LAST_CHUNK
 from dapr_core.rpc.http1.heads import HeadMemory, ProtocolError
-from dapr_core.rpc.http1.limits import BUFFERED, DISCARDED, Limits
-from dapr_core.rpc.http1.requests import PREFACE, Mark, RequestCore
-from dapr_core.rpc.http1.wire import Wire, close_stream, peer_of
+from dapr_core.rpc.http1.limits import BUFFERED, DISCARDED, STALLED, Limits
+from dapr_core.rpc.http1.requests import PREFACE, Mark, RequestCore, match_foreign
+from dapr_core.rpc.http1.wire import Wire, close_stream
 from dapr_core.rpc.messages import (
     BodyBrokenError,
     BodyTooLargeError,
@@ -26,9 +26,30 @@ from dapr_core.rpc.messages import (
     Request,
     Response,
 )
+from dapr_core.rpc.peers import peer_of
 
 if TYPE_CHECKING:
     from typing import Protocol
+
+    from dapr_core.rpc.http2.connection import HTTP2Connection
+
+    class Served(Protocol):
+        """A connection as its server sees it."""
+
+        watched: tuple[str, int]
+        watched_since: float
+
+        def condition(self) -> tuple[str, int]:
+            """What it is at and how far."""
+
+        def tend(self, now: float) -> None:
+            """End what of its work stays at the same point for too long; ``now`` is in loop time."""
+
+        def drain(self) -> None:
+            """Finish what is under way, then close."""
+
+        def kill(self) -> None:
+            """Close at once."""
 
     class ConnectionHost(Protocol):
         """What a connection needs of its server."""
@@ -40,12 +61,16 @@ if TYPE_CHECKING:
         draining: bool
         on_error: Callable[[BaseException, Request], None]
         h2_factory: Callable[[], asyncio.Protocol] | None
+        http2: bool
 
-        def opened(self, connection: ServerConnection) -> bool:
+        def opened(self, connection: Served) -> bool:
             """Register; False if there are too many connections."""
 
-        def closed(self, connection: ServerConnection) -> None:
+        def closed(self, connection: Served) -> None:
             """Forget."""
+
+        def succeed(self, connection: ServerConnection) -> HTTP2Connection:
+            """The HTTP/2 connection that takes this one's place."""
 
 
 class ServerConnection(Wire):
@@ -65,6 +90,8 @@ class ServerConnection(Wire):
         self.requests = 0
         self.watched: tuple[str, int] = ("", 0)
         self.watched_since = 0.0
+        self._unsent = 0
+        self._unsent_since = 0.0
 
     # --- The transport's side
 
@@ -74,6 +101,11 @@ class ServerConnection(Wire):
         if not self._host.opened(self):
             self._refuse(ProtocolError(503, "too many connections"))
             self._flush()
+            return
+        tls = transport.get_extra_info("ssl_object")
+        if tls is not None and self._host.http2 and tls.selected_alpn_protocol() == "h2":
+            self._early = None
+            self._hand_over(self._host.succeed(self), b"")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closing = self._shut = True
@@ -123,23 +155,51 @@ class ServerConnection(Wire):
             data = self._early + data
         if not data.startswith(PREFACE[: len(data)]):
             self._early = None
+            if self._host.http2 and match_foreign(data):
+                # Neither HTTP/1 nor the preface of HTTP/2: no answer of ours would be understood (RFC 9113 §3.4).
+                self._abort()
+                return b""
             return data
         if len(data) < len(PREFACE):
             self._early = data
             return b""
         self._early = None
-        factory = self._host.h2_factory
-        if factory is None:
+        host = self._host
+        if host.h2_factory is not None:
+            successor = host.h2_factory()
+            host.closed(self)
+            self._hand_over(successor, data)
+        elif host.http2:
+            self._hand_over(host.succeed(self), data)
+        else:
             self._refuse(ProtocolError())
             self._flush()
-            return b""
+        return b""
+
+    def _hand_over(self, successor: asyncio.Protocol, data: bytes) -> None:
+        """Let another protocol go on with the transport, beginning with bytes that we have read."""
         self._closing = self._shut = True
-        self._host.closed(self)
-        successor = factory()
         self._transport.set_protocol(successor)
         successor.connection_made(self._transport)
-        successor.data_received(data)
-        return b""
+        if data:
+            successor.data_received(data)
+
+    def _upgrade(self, request: Request) -> bool:
+        """Take a client's offer to go on by HTTP/2, if it is one: then the answer to this request goes there."""
+        from dapr_core.rpc.http2.upgrade import ANSWER, offered_settings
+
+        if self._core.reader is not None or self._transport.get_extra_info("ssl_object") is not None:
+            return False
+        settings = offered_settings(request)
+        if settings is None:
+            return False
+        self._closing = self._shut = True
+        self._transport.write(b"".join(self._out) + ANSWER)
+        self._out.clear()
+        successor = self._host.succeed(self)
+        self._transport.set_protocol(successor)
+        successor.upgrade(self._transport, request, settings, self._core.take_rest())
+        return True
 
     # --- From bytes to requests
 
@@ -159,6 +219,8 @@ class ServerConnection(Wire):
                         self._ask_to_continue()
                     return
                 self.requests += 1
+                if self._core.upgrade and self._host.http2 and self._upgrade(cast("Request", request)):
+                    return
                 self._handle(cast("Request", request))
                 if self._core.empty and self._body is None:
                     return
@@ -371,6 +433,14 @@ class ServerConnection(Wire):
         if self._core.buffered or self._early:
             return "head", self.requests
         return ("body", self._dropped) if self._body is not None else ("idle", self.requests)
+
+    def tend(self, now: float) -> None:
+        """Drop a client that takes nothing of its answer for too long."""
+        left = self._transport.get_write_buffer_size() if self._writable is not None else 0
+        if not left or left != self._unsent:
+            self._unsent, self._unsent_since = left, now
+        elif now - self._unsent_since >= STALLED:
+            self.kill()
 
     def drain(self) -> None:
         """Close now if nothing is under way; otherwise the answer under way is the last."""

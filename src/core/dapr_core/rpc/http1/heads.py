@@ -44,12 +44,14 @@ NEVER_REMEMBERED: Final = frozenset(
 
 Field: TypeAlias = tuple[tuple[bytes, bytes], int, int]
 """A parsed field: (lower-case name, value), its part in framing (0 or a constant below), and what its value says there:
-a length, CHUNKED or UNKNOWN_CODING, CLOSE | KEEP_ALIVE, or 1 for ``100-continue``."""
+a length, CHUNKED or UNKNOWN_CODING, CLOSE | KEEP_ALIVE | UPGRADE, or 1 for ``100-continue``."""
 
 CHUNKED: Final = 1
 UNKNOWN_CODING: Final = 2
 CLOSE: Final = 1
 KEEP_ALIVE: Final = 2
+UPGRADE: Final = 4
+"""The client offers to go on by HTTP/2 (RFC 7540 §3.2): both ``upgrade`` and ``http2-settings`` are named."""
 
 HOST: Final = 1
 LENGTH: Final = 2
@@ -154,7 +156,9 @@ def _meaning(kind: int, value: bytes) -> int:
         return CHUNKED if value.lower() == b"chunked" else UNKNOWN_CODING
     if kind == CONNECTION:
         options = tokens(value)
-        return (CLOSE if b"close" in options else 0) | (KEEP_ALIVE if b"keep-alive" in options else 0)
+        upgrade = b"upgrade" in options and b"http2-settings" in options
+        keep = KEEP_ALIVE if b"keep-alive" in options else 0
+        return (CLOSE if b"close" in options else 0) | keep | (UPGRADE if upgrade else 0)
     if kind == EXPECT:
         return 1 if value.lower() == b"100-continue" else 0
     if _match_host(value) is None:

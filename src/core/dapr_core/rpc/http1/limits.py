@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 KIB = 1024
 COLLECTED = 64 * KIB
@@ -16,6 +17,9 @@ DISCARDED = 256 * KIB
 
 BUFFERED = 64 * KIB
 """Received bytes waiting for a reader above which the peer is held back (the socket is not read)."""
+
+STALLED: Final = 60.0
+"""Seconds for which a client may take nothing of an answer that waits for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ as pieces (``Request.body`` is then for the shell to set).
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Final
 
@@ -22,6 +23,7 @@ from dapr_core.rpc.http1.heads import (
     KEEP_ALIVE,
     LENGTH,
     NO_HEAD,
+    UPGRADE,
     HeadMemory,
     ProtocolError,
     check_incomplete,
@@ -31,6 +33,9 @@ from dapr_core.rpc.messages import Headers, Peer, Request
 
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 """What a client that knows that we speak HTTP/2 begins with (RFC 9113 §3.4)."""
+
+match_foreign = re.compile(rb"[!-~]+ [!-~]+ (?!HTTP/)[!-~]+\r\n").match
+"""Finds a first line of the shape of a request line that names another protocol than HTTP."""
 
 _REMEMBERED_HEAD: Final = 1024
 _CR: Final = 0x0D
@@ -68,6 +73,7 @@ class RequestCore:
         "minor",
         "oversize",
         "reader",
+        "upgrade",
     )
 
     def __init__(self, limits: Limits, memory: HeadMemory, peer: Peer | None = None) -> None:
@@ -89,6 +95,8 @@ class RequestCore:
         """Splits the body that is arriving in pieces; None when none is."""
         self.keep_alive = True
         self.minor = 1
+        self.upgrade = False
+        """The client offers to go on by HTTP/2."""
         self.expects_continue = False
         """The client waits for ``100 Continue`` before it sends the body (and has sent nothing of it)."""
         self.oversize = False
@@ -114,6 +122,11 @@ class RequestCore:
     def buffered(self) -> int:
         """Bytes received and not parsed yet."""
         return self._have if self._pending is not None else len(self._data) - self._pos
+
+    def take_rest(self) -> bytes:
+        """Everything that is not parsed, for whoever takes the connection over."""
+        rest, self._data, self._pos = self._data[self._pos :], b"", 0
+        return rest
 
     @property
     def empty(self) -> bool:
@@ -172,7 +185,7 @@ class RequestCore:
 
     def _repeatable(self, head: bytes, request: Request) -> None:
         """Remember a head as the connection's latest, unless it is long or has more to it than the request shows."""
-        plain = len(head) <= _REMEMBERED_HEAD and self.minor and not self.expects_continue
+        plain = len(head) <= _REMEMBERED_HEAD and self.minor and not (self.expects_continue or self.upgrade)
         self._last_head = head if plain else NO_HEAD
         self._last_request = Request(request.method, request.target, request.headers.copy(), length=request.length)
 
@@ -207,6 +220,7 @@ class RequestCore:
             raise ProtocolError(400, "too many Host headers" if hosts else "missing required Host header")
         self.minor = minor
         self.keep_alive = not connection & CLOSE if minor else connection == KEEP_ALIVE
+        self.upgrade = connection >= UPGRADE and minor > 0
         self.expects_continue = bool(expect) and minor > 0 and (length > 0 or coding > 0)
         if coding:
             _check_coding(coding, length, minor)

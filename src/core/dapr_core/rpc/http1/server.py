@@ -12,12 +12,16 @@ import logging
 import os
 import ssl
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dapr_core.rpc.http1.connection import ServerConnection
 from dapr_core.rpc.http1.heads import HeadMemory
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.messages import Handler, Request
+
+if TYPE_CHECKING:
+    from dapr_core.rpc.http1.connection import Served
+    from dapr_core.rpc.http2.connection import HTTP2Connection
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +43,9 @@ class HTTP1Server:
     """Serves one handler on any number of addresses. Create it inside a running loop.
 
     ``on_error`` hears of handlers that raised, of responses that could not be written or broke off. ``h2_factory``
-    makes the protocol that takes over a connection whose first bytes are the preface of HTTP/2; without it those
-    connections are refused with 400.
+    makes the protocol that takes over a connection whose first bytes are the preface of HTTP/2. With ``http2`` the
+    server itself speaks HTTP/2 on the same ports: to clients that begin with its preface, that ask for it by
+    ``Upgrade: h2c``, or that chose it by ALPN. With neither, a preface is refused with 400.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class HTTP1Server:
         *,
         on_error: OnError = log_failure,
         h2_factory: H2Factory | None = None,
+        http2: bool = False,
     ) -> None:
         self.handler = handler
         self.limits = limits or Limits()
@@ -58,9 +64,10 @@ class HTTP1Server:
         self.draining = False
         self.on_error = on_error
         self.h2_factory = h2_factory
+        self.http2 = http2
         self._listeners: list[asyncio.Server] = []
         self._unix_paths: list[tuple[str, int]] = []
-        self._connections: set[ServerConnection] = set()
+        self._connections: set[Served] = set()
         self._empty = asyncio.Event()
         self._empty.set()
         self._sweeper: asyncio.TimerHandle | None = None
@@ -95,17 +102,26 @@ class HTTP1Server:
 
     # --- What connections report
 
-    def opened(self, connection: ServerConnection) -> bool:
+    def opened(self, connection: Served) -> bool:
         """Register a connection; False, and it must close, when there are too many."""
         self._connections.add(connection)
         self._empty.clear()
         return len(self._connections) <= self.limits.max_connections
 
-    def closed(self, connection: ServerConnection) -> None:
+    def closed(self, connection: Served) -> None:
         """Forget a connection."""
         self._connections.discard(connection)
         if not self._connections:
             self._empty.set()
+
+    def succeed(self, connection: ServerConnection) -> HTTP2Connection:
+        """An HTTP/2 connection in the place of an HTTP/1.1 connection."""
+        from dapr_core.rpc.http2.connection import HTTP2Connection  # loaded for the first client that speaks it
+
+        successor = HTTP2Connection(self)
+        self._connections.discard(connection)
+        self._connections.add(successor)
+        return successor
 
     # --- The end
 
@@ -165,6 +181,7 @@ class HTTP1Server:
     def _sweep(self) -> None:
         now = self.loop.time()
         for connection in list(self._connections):
+            connection.tend(now)
             condition = connection.condition()
             if condition != connection.watched:
                 connection.watched = condition

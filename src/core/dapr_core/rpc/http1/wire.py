@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from typing import Final
 
 from dapr_core.rpc.http1.requests import RequestCore
-from dapr_core.rpc.messages import BodyStream, Peer
+from dapr_core.rpc.messages import BodyStream
 
 LINGER: Final = 0.5
 """Seconds for which bytes of a refused client are read and dropped, so that a reset does not eat our answer."""
@@ -100,13 +100,3 @@ async def close_stream(body: object) -> None:
         body.close()
     elif isinstance(body, AsyncGenerator):
         await body.aclose()
-
-
-def peer_of(transport: asyncio.BaseTransport) -> Peer:
-    """The client as the socket names it; a Unix socket names only the server's path."""
-    name = transport.get_extra_info("peername")
-    tls = transport.get_extra_info("ssl_object") is not None
-    if isinstance(name, tuple):
-        return Peer(str(name[0]), int(name[1]), tls)
-    own = transport.get_extra_info("sockname")
-    return Peer(str(name or own or ""), 0, tls)
