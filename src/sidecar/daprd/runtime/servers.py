@@ -7,9 +7,11 @@ between. Binding an API port tries every address given and fails only when none 
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from collections.abc import Sequence
 
+from dapr_components.common.metadata import is_truthy
 from dapr_core.process.service import Service
 from dapr_core.rpc.grpc.server import GrpcServer
 from dapr_core.rpc.http1.limits import Limits
@@ -24,6 +26,9 @@ internal_log = logging.getLogger("dapr.runtime.grpc.internal")
 
 HTTP_DRAIN = 10.0
 """Seconds that requests in flight get when the HTTP server stops (api.md §7.2)."""
+
+NO_H2C = "DAPR_HTTP_DISABLE_H2C"
+"""The environment variable that keeps HTTP/2 off the HTTP API's port (api.md §1.1)."""
 
 
 class ListenError(Exception):
@@ -56,7 +61,7 @@ class HttpApi(Service):
 
     async def start(self) -> None:
         """Listen. Raises ``ListenError``."""
-        self._server = HTTP1Server(self._handler, self._limits)
+        self._server = HTTP1Server(self._handler, self._limits, http2=not is_truthy(os.environ.get(NO_H2C)))
         if self._socket_directory:
             path = str(socket_path(self._socket_directory, self._app_id, "http"))
             await self._server.serve_unix(path)
