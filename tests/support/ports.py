@@ -1,20 +1,13 @@
-"""Ephemeral ports for processes that must be told theirs before they start."""
+"""Ports for processes that must be told theirs before they start."""
 
 from __future__ import annotations
 
-import socket
+from dapr_cli import ports
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct ports that were free a moment ago, taken from the kernel's ephemeral range all at once."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for sock in sockets:
-            sock.bind(("127.0.0.1", 0))
-        return [sock.getsockname()[1] for sock in sockets]
-    finally:
-        for sock in sockets:
-            sock.close()
+    """Distinct ports that were free a moment ago, and that no outgoing connection of this machine is given."""
+    return ports.free_ports(count)
 
 
 def free_port() -> int:

@@ -3,20 +3,55 @@
 from __future__ import annotations
 
 import errno
+import random
 import socket
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+IANA_FIRST_EPHEMERAL = 49152
+"""RFC 6335 §6; what systems without ``EPHEMERAL_RANGE`` use."""
+FIRST_CHOICE = 20_000
+FEWEST_CHOICES = 1000
+TRIES = 100
+
+_choice = random.SystemRandom()
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct ports that were free a moment ago; all are held at once, so that none comes twice."""
+    """Distinct ports that were free a moment ago; all are held at once, so that none comes twice.
+
+    They lie below the range from which the kernel takes the ports of outgoing connections, so that no such connection
+    can take one before the process that was told it has bound it.
+    """
     held: list[socket.socket] = []
     try:
-        held.extend(_bound(0) for _ in range(count))
+        while len(held) < count:
+            held.append(_bound_somewhere())
         return [int(one.getsockname()[1]) for one in held]
     finally:
         for one in held:
             one.close()
+
+
+def _bound_somewhere() -> socket.socket:
+    """A socket on a free port of the choice, or where there is none on one that the kernel gives."""
+    end = _first_ephemeral()
+    if end - FIRST_CHOICE >= FEWEST_CHOICES:
+        for _ in range(TRIES):
+            try:
+                return _bound(_choice.randrange(FIRST_CHOICE, end))
+            except OSError:
+                continue
+    return _bound(0)
+
+
+def _first_ephemeral() -> int:
+    """Where the kernel's range for outgoing connections begins."""
+    try:
+        return int(EPHEMERAL_RANGE.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return IANA_FIRST_EPHEMERAL
 
 
 def is_free(port: int, address: str = LOOPBACK) -> bool:
