@@ -1,0 +1,205 @@
+"""Asks sentry for an identity (control-plane.md §2.3): new key, request, the checks of what comes back.
+
+The connection is TLS without a client certificate. Before the token leaves, the other end must have proved to be
+sentry, by its exact SPIFFE id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from dapr_core.identity import jwt, keys
+from dapr_core.identity.bundle import TrustBundle
+from dapr_core.identity.csr import make_csr
+from dapr_core.identity.issued import IdentityError, IdentitySource, Issued, SentryUnreachableError
+from dapr_core.identity.jwt import InvalidTokenError
+from dapr_core.identity.keys import KeyKind
+from dapr_core.identity.paths import InvalidPathError, verify_path
+from dapr_core.identity.peer import PeerRefusedError, authenticate
+from dapr_core.identity.policy import ExactPeer
+from dapr_core.identity.spiffe import TrustDomain, workload_id
+from dapr_core.identity.svid import InvalidSvidError, X509Svid, read_svid
+from dapr_core.identity.tls import client_context
+from dapr_core.identity.tokens import TokenError, TokenSource
+from dapr_core.proto.gen.sentry.v1.sentry_grpc import CAStub
+from dapr_core.proto.gen.sentry.v1.sentry_pb2 import SignCertificateRequest, SignCertificateResponse
+from dapr_core.rpc.grpc import Channel, ChannelOptions, Code, GrpcError
+
+ATTEMPTS: Final = 5
+ATTEMPT_TIMEOUT: Final = 3.0
+RETRY_PAUSE: Final = 0.05
+"""Seconds between attempts, ± 10 %."""
+CONTROL_PLANE: Final = ("dapr-operator", "dapr-placement", "dapr-injector", "dapr-sentry", "dapr-scheduler")
+SENTRY: Final = "dapr-sentry"
+LOCAL_IDENTITY_VARIABLE: Final = "SENTRY_LOCAL_IDENTITY"
+
+_AGAIN: Final = (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentryOptions:
+    """Who asks whom.
+
+    Attributes:
+        address: ``host:port`` of sentry.
+        app_id: id of the workload, or of the control-plane service.
+        namespace: its namespace.
+        control_plane_trust_domain, control_plane_namespace: whose sentry it must be.
+        tokens: where the proof lies.
+        audiences: further audiences of JWTs.
+        key: kind of key to make.
+        connect_timeout: seconds one attempt to connect may take.
+    """
+
+    address: str
+    app_id: str
+    namespace: str
+    control_plane_trust_domain: TrustDomain
+    control_plane_namespace: str
+    tokens: TokenSource = field(default_factory=lambda: TokenSource(kubernetes=False))
+    audiences: tuple[str, ...] = ()
+    key: KeyKind = KeyKind.ED25519
+    connect_timeout: float = 10.0
+
+    @property
+    def trust_domain(self) -> str:
+        """The trust domain to ask for: only the control plane's own services name one."""
+        if self.app_id in CONTROL_PLANE and self.namespace == self.control_plane_namespace:
+            return self.control_plane_trust_domain.name
+        return ""
+
+
+class SentryClient(IdentitySource):
+    """Fetches identities from sentry."""
+
+    def __init__(self, options: SentryOptions, dice: Callable[[], float] = random.random) -> None:
+        self.options = options
+        self._dice = dice
+        self._rule = ExactPeer(workload_id(options.control_plane_trust_domain, options.control_plane_namespace, SENTRY))
+
+    async def fetch(self, bundle: TrustBundle) -> Issued:
+        options = self.options
+        key = await _generate(options.key)
+        channel = Channel(
+            options.address, ChannelOptions(ssl=client_context(bundle), connect_timeout=options.connect_timeout)
+        )
+        try:
+            await self._connect(channel)
+            answer = await self._call(channel, self._request(key))
+        finally:
+            await channel.close()
+        return accept(answer, key, bundle, options.audiences, datetime.now(UTC))
+
+    async def _connect(self, channel: Channel) -> None:
+        try:
+            connection = await channel.connect()
+            transport = connection.transport
+            authenticate(transport.get_extra_info("ssl_object") if transport is not None else None, self._rule)
+        except (GrpcError, PeerRefusedError) as error:
+            text = error.message if isinstance(error, GrpcError) else str(error)
+            raise SentryUnreachableError(
+                f"cannot establish a connection to sentry at {channel.target}: {text}"
+            ) from None
+
+    def _request(self, key: keys.PrivateKey) -> SignCertificateRequest:
+        options = self.options
+        try:
+            credential = options.tokens.read()
+        except TokenError as error:
+            raise IdentityError("sentry_token", f"error obtaining the token for sentry: {error}") from None
+        return SignCertificateRequest(
+            id=options.app_id,
+            token=credential.token,
+            trust_domain=options.trust_domain,
+            namespace=options.namespace,
+            certificate_signing_request=make_csr(key),
+            token_validator=int(credential.validator),
+            jwt_audiences=options.audiences,
+        )
+
+    async def _call(self, channel: Channel, request: SignCertificateRequest) -> SignCertificateResponse:
+        stub = CAStub(channel)
+        attempt = 1
+        while True:
+            try:
+                # The channel must not dial anew on its own: nobody would have looked who is there.
+                if channel.connection is None:
+                    await self._connect(channel)
+                return await stub.sign_certificate(request, timeout=ATTEMPT_TIMEOUT)
+            except GrpcError as error:
+                if error.code not in _AGAIN or attempt == ATTEMPTS:
+                    raise IdentityError("sign", f"error from sentry SignCertificate: {error.message}") from None
+            attempt += 1
+            await asyncio.sleep(RETRY_PAUSE * (0.9 + 0.2 * self._dice()))
+
+
+def accept(
+    answer: SignCertificateResponse, key: keys.PrivateKey, bundle: TrustBundle, audiences: tuple[str, ...], at: datetime
+) -> Issued:
+    """Check what sentry answered.
+
+    Args:
+        answer: the message.
+        key: the private half of what was asked for.
+        bundle: anchors that the chain must lead to.
+        audiences: those asked for.
+        at: now.
+
+    Raises:
+        IdentityError: it cannot be used.
+    """
+    if not answer.HasField("valid_until") or not 0 <= answer.valid_until.nanos < 1_000_000_000:
+        raise IdentityError("invalid_ts", "sentry gave no valid time until which the certificate is valid")
+    svid = _svid(answer.workload_certificate, key, bundle, at)
+    base = answer.jwt.value if answer.HasField("jwt") else ""
+    per_audience = {audience: value.value for audience, value in answer.per_audience_jwts.items()}
+    expiries: list[float] = []
+    base_audiences = _audiences(base, expiries) if base else ()
+    for audience, text in per_audience.items():
+        if _audiences(text, expiries) != (audience,):
+            raise IdentityError(
+                "jwt_aud", f"JWT audience mismatch: the token for {audience[:100]!r} is not for it alone"
+            )
+    return Issued(svid, base, per_audience, base_audiences, min(expiries) if expiries else None)
+
+
+def local_identity(app_id: str, environment: Mapping[str, str]) -> str:
+    """The id to ask for: ``SENTRY_LOCAL_IDENTITY`` when it is set, else the process's own."""
+    return environment.get(LOCAL_IDENTITY_VARIABLE) or app_id
+
+
+def _svid(pem: bytes, key: keys.PrivateKey, bundle: TrustBundle, at: datetime) -> X509Svid:
+    try:
+        svid = read_svid(pem, key)
+        verify_path(svid.chain, bundle.anchors, at)
+    except InvalidSvidError as error:
+        raise IdentityError("sign", f"sentry gave a certificate that cannot be used: {error}") from None
+    except InvalidPathError as error:
+        text = f"sentry gave a certificate that our trust anchors do not vouch for: {error}"
+        raise IdentityError("sign", text) from None
+    return svid
+
+
+def _audiences(text: str, expiries: list[float]) -> tuple[str, ...]:
+    """The audiences of a token that has some; its end is noted."""
+    try:
+        token = jwt.read(text)
+    except InvalidTokenError as error:
+        raise IdentityError("jwt_parse", f"sentry gave a JWT that does not parse: {error}") from None
+    if not token.audiences:
+        raise IdentityError("jwt_aud", "sentry gave a JWT without audience")
+    expires: Any = token.claims.get("exp")
+    if isinstance(expires, int | float) and not isinstance(expires, bool):
+        expiries.append(float(expires))
+    return token.audiences
+
+
+async def _generate(kind: KeyKind) -> keys.PrivateKey:
+    if kind is KeyKind.RSA_2048:
+        return await asyncio.to_thread(keys.generate, kind)
+    return keys.generate(kind)
