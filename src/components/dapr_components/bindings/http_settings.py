@@ -6,7 +6,7 @@ import os
 import ssl
 import tempfile
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from dapr_components.common.metadata import Fields
 from dapr_components.contract import ComponentError, Metadata
@@ -23,6 +23,7 @@ class HTTPSettings:
     """``response_timeout`` in seconds, None without limit; ``max_body`` in bytes, None without limit."""
 
     url: str
+    """For messages: without its user, password and query, which may be secrets."""
     origin: Origin
     base: str
     """The path (and query) of the url."""
@@ -40,19 +41,11 @@ class HTTPSettings:
             ComponentError: a field is missing or wrong; the text names it.
         """
         fields = Fields(metadata)
-        url = fields.required("url")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ComponentError(f"metadata field 'url' is {url!r}: it must begin with http:// or https:// and a host")
-        try:
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-        except ValueError:
-            raise ComponentError(f"metadata field 'url' is {url!r}: its port is no number up to 65535") from None
-        context = tls_context(fields) if parts.scheme == "https" else None
+        parts = _url(fields)
         timeout = fields.seconds("responseTimeout")
         return cls(
-            url=url,
-            origin=Origin(parts.hostname, port, tls=context),
+            url=_shown(parts),
+            origin=_origin(parts, tls_context(fields) if parts.scheme == "https" else None),
             base=parts.path + (f"?{parts.query}" if parts.query else ""),
             response_timeout=timeout if timeout > 0 else None,
             max_body=_max_body(fields),
@@ -65,6 +58,34 @@ class HTTPSettings:
         """The request target: the url's path, and ``path`` behind exactly one slash."""
         whole = f"{self.base.rstrip('/')}/{path.lstrip('/')}" if path else self.base or "/"
         return quote(whole, safe=_SAFE).encode()
+
+
+def _url(fields: Fields) -> SplitResult:
+    try:
+        parts = urlsplit(fields.required("url"))
+    except ValueError:
+        raise ComponentError("metadata field 'url' is no URL: its host cannot be read") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ComponentError(
+            f"metadata field 'url' is {_shown(parts)!r}: it must begin with http:// or https:// and a host"
+        )
+    return parts
+
+
+def _origin(parts: SplitResult, context: ssl.SSLContext | None) -> Origin:
+    where = f"metadata field 'url' is {_shown(parts)!r}"
+    try:
+        port = parts.port or (80 if context is None else 443)
+    except ValueError:
+        raise ComponentError(f"{where}: its port is no number up to 65535") from None
+    try:
+        return Origin(parts.hostname or "", port, tls=context)
+    except UnicodeError:
+        raise ComponentError(f"{where}: its host is no domain name (RFC 5890)") from None
+
+
+def _shown(parts: SplitResult) -> str:
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _max_body(fields: Fields) -> int | None:

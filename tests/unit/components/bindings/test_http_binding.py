@@ -177,6 +177,13 @@ def test_a_server_that_is_not_there_is_named() -> None:
         invoke(f"http://127.0.0.1:{port}/")
 
 
+def test_an_error_shows_the_url_without_what_may_be_secret_in_it() -> None:
+    port = free_port()
+    with pytest.raises(ComponentError) as caught:
+        invoke(f"http://user:s3cret@127.0.0.1:{port}/hook?code=s3cret")
+    assert str(caught.value) == f"http://127.0.0.1:{port}/hook: connection refused"
+
+
 def test_a_server_that_does_not_answer_is_given_up() -> None:
     async def main() -> None:
         async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -204,6 +211,8 @@ def test_a_server_that_does_not_answer_is_given_up() -> None:
     ("fields", "text"),
     [
         ({"url": "ftp://x"}, "'url'.*http"), ({"url": "http://"}, "'url'"), ({"url": "http://x:99999"}, "port"),
+        ({"url": "http://[::1"}, "'url'.*host"), ({"url": "http://é..b/"}, "'url'.*no domain name"),
+        ({"url": "http://u:s3cret@x:99999/?code=s3cret"}, "'http://x:99999/'"),
         ({"url": "http://x", "responseTimeout": "soon"}, "responseTimeout"),
         ({"url": "http://x", "maxResponseBodySize": "much"}, "maxResponseBodySize"),
         ({"url": "http://x", "maxResponseBodySize": "-1"}, "maxResponseBodySize"),
