@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -259,6 +260,31 @@ def test_a_url_is_called_as_it_is_and_redirects_are_passed_back() -> None:
         b'{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke, id: http://127.0.0.1:1, err: '
         b'Get \\"http://127.0.0.1:1/u\\": dial tcp 127.0.0.1:1: connect: connection refused"}'
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "cause"),
+    [
+        ("http://[::1", "Invalid IPv6 URL"), ("http://a:99999", "Port out of range"), ("http://", "and a host"),
+        ("http://a..b%C3%A9", "no domain name"), ("http://" + "%C3%A9" * 80, "no domain name"),
+        ("http://%FF", ""),
+    ],
+    ids=["half an IPv6 address", "port", "no host", "empty label", "long label", "no UTF-8"],
+)  # fmt: skip
+def test_a_url_that_is_none_is_an_invocation_error(target: str, cause: str) -> None:
+    with two_sidecars(None) as (_, pair):
+        answer = get(pair.http_port, f"/v1.0/invoke/{target}/method/x")
+    told = json.loads(answer.body)
+    assert (answer.code, told["errorCode"]) == (500, "ERR_DIRECT_INVOKE")
+    assert cause in told["message"]
+
+
+def test_a_redirect_to_no_url_is_an_invocation_error() -> None:
+    with echo_app(lambda request: Answer(302, b"", [("Location", "http://[::1")])) as app:
+        endpoint = Endpoint("extapi", f"http://127.0.0.1:{app.port}")
+        with two_sidecars(None, endpoints={"extapi": endpoint}) as (_, pair):
+            answer = get(pair.http_port, "/v1.0/invoke/extapi/method/x")
+    assert (answer.code, json.loads(answer.body)["errorCode"]) == (500, "ERR_DIRECT_INVOKE")
 
 
 def test_an_endpoint_hides_its_secrets() -> None:

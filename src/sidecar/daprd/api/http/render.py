@@ -25,11 +25,22 @@ def no_content(headers: Headers | None = None) -> Response:
 
 
 def json_bytes(value: Any) -> bytes:
-    """Compact JSON as Go's encoder writes it for API answers: no spaces, non-ASCII kept, ``<>&`` escaped."""
+    """Compact JSON as Go's encoder writes it for API answers: no spaces, non-ASCII kept, ``<>&`` escaped.
+
+    What is no UTF-8 becomes U+FFFD.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if "<" in text or ">" in text or "&" in text:
         text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-    return text.encode()
+    return _utf8(text)
+
+
+def _utf8(text: str) -> bytes:
+    """Encode a text that may hold bytes of a request that were no UTF-8 (surrogates stand for those)."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def json_response(status: int, value: Any, headers: Headers | None = None) -> Response:
@@ -39,12 +50,12 @@ def json_response(status: int, value: Any, headers: Headers | None = None) -> Re
 
 def text_response(status: int, text: str) -> Response:
     """A plain-text answer, as middlewares and the router give it."""
-    return Response(status, [TEXT_TYPE], text.encode())
+    return Response(status, [TEXT_TYPE], _utf8(text))
 
 
 def plain_error(status: int, text: str, headers: Headers | None = None) -> Response:
     """A refusal in plain text as the original's router and middlewares word it: one line, its type not guessed."""
-    return Response(status, [TEXT_TYPE, NO_SNIFF, *(headers or [])], text.encode() + b"\n")
+    return Response(status, [TEXT_TYPE, NO_SNIFF, *(headers or [])], _utf8(text) + b"\n")
 
 
 def error_response(error: DaprError, headers: Headers | None = None) -> Response:

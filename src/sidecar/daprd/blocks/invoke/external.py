@@ -132,14 +132,18 @@ class HttpExternal:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
+            base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".encode()
+            path = parts.path.rstrip("/").encode()
         except ValueError as error:
             raise ExternalError(f"parse {quoted(url)}: {error}") from None
         if parts.scheme not in ("http", "https") or not host:
             raise ExternalError(f"parse {quoted(url)}: the URL needs http:// or https:// and a host")
         tls = self._context(endpoint) if parts.scheme == "https" else None
-        origin = Origin(host, port or (443 if tls is not None else 80), tls=tls)
-        base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".encode()
-        return _Place(origin, base, parts.path.rstrip("/").encode(), endpoint)
+        try:
+            origin = Origin(host, port or (443 if tls is not None else 80), tls=tls)
+        except UnicodeError:
+            raise ExternalError(f"parse {quoted(url)}: the host is no domain name (RFC 5890)") from None
+        return _Place(origin, base, path, endpoint)
 
     def _context(self, endpoint: Endpoint | None) -> ssl.SSLContext:
         if endpoint is not None and (endpoint.root_ca or endpoint.certificate):
@@ -197,9 +201,13 @@ class HttpExternal:
 
     def _redirected(self, place: _Place, request: Request, status: int, where: bytes) -> tuple[_Place, Request]:
         """The next hop (RFC 9110 §15.4): other methods become GET unless the status keeps them."""
-        url = urljoin((place.base + request.target).decode("latin-1"), where.decode("latin-1"))
+        try:
+            url = urljoin((place.base + request.target).decode("latin-1"), where.decode("latin-1"))
+            parts = urlsplit(url)
+        except ValueError as error:
+            location = quoted(where.decode("latin-1"))
+            raise ExternalError(f"{_said(place, request)}: the redirect's Location {location}: {error}") from None
         hop = self._parse(url.partition("?")[0], place.endpoint)
-        parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         keeps = status in (307, 308) or request.method in ("GET", "HEAD")
         headers = request.headers
