@@ -39,6 +39,11 @@ class BodyStream(ABC):
             BodyBrokenError: the peer ended the connection or broke framing in mid-body.
         """
 
+    @property
+    def broken(self) -> Exception | None:
+        """The error that reading will end with, if that is known already."""
+        return None
+
     async def read(self) -> bytes:
         """The whole body, joined."""
         return b"".join([chunk async for chunk in self])

@@ -56,6 +56,10 @@ class Unpacking(BodyStream):
         async for piece in self._packed:
             yield piece
 
+    @property
+    def broken(self) -> Exception | None:
+        return self._packed.broken if isinstance(self._packed, BodyStream) else None
+
     def close(self) -> None:
         if isinstance(self._packed, BodyStream):
             self._packed.close()

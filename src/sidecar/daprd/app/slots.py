@@ -66,6 +66,10 @@ class _Held(BodyStream):
         finally:
             self._release()
 
+    @property
+    def broken(self) -> Exception | None:
+        return self._inner.broken if isinstance(self._inner, BodyStream) else None
+
     def close(self) -> None:
         if isinstance(self._inner, BodyStream):
             self._inner.close()

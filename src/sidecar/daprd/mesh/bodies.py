@@ -44,6 +44,11 @@ class MessageBody(BodyStream):
             self._error = error
             self._wake()
 
+    @property
+    def broken(self) -> Exception | None:
+        """See ``BodyStream``."""
+        return self._error
+
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)

@@ -174,10 +174,31 @@ def test_a_stream_with_a_length_is_framed_by_it() -> None:
 
 
 @pytest.mark.parametrize("length", [None, 20, 40], ids=["raises", "too long", "too short"])
-def test_a_stream_that_fails_never_looks_complete(length: int | None) -> None:
+def test_a_stream_that_fails_before_anything_was_sent_is_a_500(length: int | None) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield bytes(10)
+        raise RuntimeError("s3cret detail")
+
+    async def test(_: HTTP1Server, port: int) -> None:
+        answer = await talk(port, GET % b"/", LAST % b"/")
+        assert answer.count(b"HTTP/1.1 500 Internal Server Error\r\n") == answer.count(b"HTTP/1.1 ") == 2
+        assert b"s3cret" not in answer
+
+    body = broken if length is None else lambda: counted(10, 3)
+    assert len(serve(lambda _: Response(200, [], body(), length=length), test)) == 2
+
+
+@pytest.mark.parametrize("length", [None, 20, 40], ids=["raises", "too long", "too short"])
+def test_a_stream_that_fails_later_never_looks_complete(length: int | None) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield bytes(10)
+        await asyncio.sleep(0.01)
         raise RuntimeError("source died")
+
+    async def miscounted() -> AsyncIterator[bytes]:
+        async for piece in counted(10, 3):
+            yield piece
+            await asyncio.sleep(0.01)
 
     async def test(_: HTTP1Server, port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -191,7 +212,7 @@ def test_a_stream_that_fails_never_looks_complete(length: int | None) -> None:
         assert len(received.partition(b"\r\n\r\n")[2]) < 40
         writer.close()
 
-    body = broken if length is None else lambda: counted(10, 3)
+    body = broken if length is None else miscounted
     assert len(serve(lambda _: Response(200, [], body(), length=length), test)) == 1
 
 
@@ -434,6 +455,64 @@ def test_a_slow_head_is_cut_off_however_steadily_it_drips() -> None:
         writer.close()
 
     serve(hello, test, header_timeout=0.1)
+
+
+@pytest.mark.parametrize("read_first", [True, False], ids=["some came", "nothing came"])
+def test_a_body_that_stops_coming_fails_for_its_reader_who_still_answers(read_first: bool) -> None:
+    async def handler(request: Request) -> Response:
+        try:
+            await request.read()
+        except BodyBrokenError as error:
+            return Response(400, [], str(error).encode())
+        raise AssertionError
+
+    async def test(server: HTTP1Server, port: int) -> None:
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        answer = await talk(port, head + (b"3\r\nabc\r\n" if read_first else b""))
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"Connection: close" in answer
+        assert answer.endswith(b"no more of the body came in time")
+
+    assert serve(handler, test, idle_timeout=0.1) == []
+
+
+def test_a_body_that_comes_slowly_is_waited_for() -> None:
+    async def test(server: HTTP1Server, port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(8):
+            await asyncio.sleep(0.05)
+            writer.write(b"1\r\na\r\n")
+        writer.write(b"0\r\n\r\n")
+        assert (await reader.read()).endswith(b"/xaaaaaaaa")
+        writer.close()
+
+    assert serve(slow_echo, test, idle_timeout=0.2) == []
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [b"Content-Length: 100\r\n\r\n", b"Content-Length: 100000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n64\r\n"],
+    ids=["short", "long", "chunked"],
+)
+def test_a_client_that_ends_in_mid_body_gets_the_answer_of_who_reads_it(framing: bytes) -> None:
+    got = bytearray()
+
+    async def handler(request: Request) -> Response:
+        try:
+            async for piece in cast(BodyStream, request.body):
+                got.extend(piece)
+        except BodyBrokenError as error:
+            return Response(400, [], str(error).encode())
+        raise AssertionError
+
+    async def test(server: HTTP1Server, port: int) -> None:
+        answer = await talk(port, b"POST / HTTP/1.1\r\nHost: x\r\n" + framing + b"part", eof=True)
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert answer.endswith(b"before its body was complete")
+        assert got == b"part"
+
+    assert serve(handler, test) == []
 
 
 def test_an_end_in_mid_request_is_refused() -> None:

@@ -42,6 +42,16 @@ class ArrivingBody(BodyStream):
         self.closed = False
         """The reader wants no more."""
 
+    @property
+    def awaited(self) -> bool:
+        """A reader waits for more."""
+        return self._waiter is not None
+
+    @property
+    def broken(self) -> Exception | None:
+        """See ``BodyStream``."""
+        return self._error
+
     # The owner's side
 
     def push(self, piece: bytes) -> bool:

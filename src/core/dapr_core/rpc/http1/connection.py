@@ -9,68 +9,26 @@ other side back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable
 from typing import TYPE_CHECKING, cast
 
-from dapr_core.rpc.http1.answers import Framing, careful_answer, chunk, framed_head, refusal, short_answer
+from dapr_core.rpc.http1.answers import Framing, careful_answer, framed_head, refusal, short_answer
 from dapr_core.rpc.http1.bodies import ArrivingBody
 from dapr_core.rpc.http1.emitting import CONTINUE, LAST_CHUNK
-from dapr_core.rpc.http1.heads import HeadMemory, ProtocolError
-from dapr_core.rpc.http1.limits import BUFFERED, DISCARDED, STALLED, Limits
+from dapr_core.rpc.http1.heads import ProtocolError
+from dapr_core.rpc.http1.limits import BUFFERED, DISCARDED, STALLED
 from dapr_core.rpc.http1.requests import PREFACE, Mark, RequestCore, match_foreign
 from dapr_core.rpc.http1.wire import Wire, close_stream
 from dapr_core.rpc.messages import (
     BodyBrokenError,
     BodyTooLargeError,
-    Handler,
     Request,
     Response,
 )
 from dapr_core.rpc.peers import peer_of
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
-    from dapr_core.rpc.http2.connection import HTTP2Connection
-
-    class Served(Protocol):
-        """A connection as its server sees it."""
-
-        watched: tuple[str, int]
-        watched_since: float
-
-        def condition(self) -> tuple[str, int]:
-            """What it is at and how far."""
-
-        def tend(self, now: float) -> None:
-            """End what of its work stays at the same point for too long; ``now`` is in loop time."""
-
-        def drain(self) -> None:
-            """Finish what is under way, then close."""
-
-        def kill(self) -> None:
-            """Close at once."""
-
-    class ConnectionHost(Protocol):
-        """What a connection needs of its server."""
-
-        handler: Handler
-        limits: Limits
-        memory: HeadMemory
-        loop: asyncio.AbstractEventLoop
-        draining: bool
-        on_error: Callable[[BaseException, Request], None]
-        h2_factory: Callable[[], asyncio.Protocol] | None
-        http2: bool
-
-        def opened(self, connection: Served) -> bool:
-            """Register; False if there are too many connections."""
-
-        def closed(self, connection: Served) -> None:
-            """Forget."""
-
-        def succeed(self, connection: ServerConnection) -> HTTP2Connection:
-            """The HTTP/2 connection that takes this one's place."""
+    from dapr_core.rpc.http1.hosting import ConnectionHost
 
 
 class ServerConnection(Wire):
@@ -90,8 +48,8 @@ class ServerConnection(Wire):
         self.requests = 0
         self.watched: tuple[str, int] = ("", 0)
         self.watched_since = 0.0
-        self._unsent = 0
-        self._unsent_since = 0.0
+        self._unsent = self._arrived = 0
+        self._unsent_since = self._arrived_since = 0.0
 
     # --- The transport's side
 
@@ -136,11 +94,22 @@ class ServerConnection(Wire):
         if self._out or self._closing:
             self._flush()
 
-    def eof_received(self) -> None:
-        """The client sends no more. As in the original that means gone: an answer under way is cancelled."""
-        if not self._busy and self._core.buffered and not self._closing:
+    def eof_received(self) -> bool:
+        """The client sends no more. In mid-body whoever reads that answers, for the client may still listen (True keeps
+        our side open). Otherwise it means gone, as in the original: an answer under way is cancelled."""
+        if self._closing:
+            return False
+        self._advance()
+        if self._body is not None and self._busy:
+            self._break_body("the client ended the connection before its body was complete")
+            return True
+        cut = None if self._busy else self._core.cut_off()
+        if cut is not None:
+            self._handle_cut(cut)
+        elif not self._busy and self._core.buffered:
             self._refuse(ProtocolError())
-            self._flush()
+        self._flush()
+        return cut is not None
 
     def resume_writing(self) -> None:
         self._wake_writer()
@@ -261,15 +230,32 @@ class ServerConnection(Wire):
         """The client broke HTTP: say so where nobody else answers, and close in any case."""
         self._keep = False
         if self._body is not None:
-            self._body.fail(BodyBrokenError("the client broke the framing of its body"))
-            self._body = None
+            self._break_body("the client broke the framing of its body")
         if self._busy:
             self._hold()
             return
         self._out.append(refusal(error.status, error.detail))
         self._closing = True
 
+    def _break_body(self, why: str) -> None:
+        """No more of the body in hand will come; the answer to its request is the connection's last."""
+        body, self._body = self._body, None
+        self._keep = False
+        if body is not None:
+            body.fail(BodyBrokenError(why))
+
     # --- From requests to answers
+
+    def _handle_cut(self, request: Request) -> None:
+        """A short body ended early: its reader gets what came, then the error."""
+        body = ArrivingBody(self, self._loop)
+        if request.body:
+            body.push(cast(bytes, request.body))
+        body.fail(BodyBrokenError("the client ended the connection before its body was complete"))
+        request.body = body
+        self._keep = False
+        self.requests += 1
+        self._handle(request)
 
     def _handle(self, request: Request) -> None:
         self._busy = True
@@ -327,9 +313,10 @@ class ServerConnection(Wire):
         self._finish(keep)
 
     async def _stream(self, request: Request, response: Response, body: AsyncIterable[bytes]) -> None:
-        """Send a response piece by piece. If it cannot be completed the connection breaks, so that nobody can take
-        what was sent for the whole."""
+        """Send a response piece by piece. If it cannot be completed the client gets an error in its place, or, where it
+        has some of it already, a broken connection, so that nobody can take what was sent for the whole."""
         length = response.length
+        head = b""
         try:
             head, framing, keep = framed_head(
                 response.status,
@@ -344,9 +331,13 @@ class ServerConnection(Wire):
             self._plan_flush()
             if framing is not Framing.NONE:
                 await self._send_pieces(body, framing, length)
-        except Exception as error:  # noqa: BLE001 - reported, and the client sees a broken connection
-            self._report(error, request)
-            self._abort()
+        except Exception as error:  # noqa: BLE001 - reported, and the client sees that it went wrong
+            if self._withdraw(head):
+                failure = self._failure(error, request)
+                self._answer(request, failure, cast(bytes, failure.body))
+            else:
+                self._report(error, request)
+                self._abort()
             return
         finally:
             self._started = False
@@ -354,25 +345,6 @@ class ServerConnection(Wire):
         if framing is Framing.CHUNKED:
             self._out.append(LAST_CHUNK)
         self._finish(keep and self._may_keep())
-
-    async def _send_pieces(self, body: AsyncIterable[bytes], framing: Framing, length: int | None) -> None:
-        sent = 0
-        async for piece in body:
-            sent += len(piece)
-            if framing is Framing.CHUNKED:
-                self._out += chunk(piece)
-            elif length is not None and sent > length:
-                raise ValueError(f"the response has more than the {length} bytes it declared")
-            else:
-                self._out.append(piece)
-            if len(piece) > BUFFERED or len(self._out) > 64:
-                self._flush()
-            else:
-                self._plan_flush()
-            if self._writable is not None:
-                await self._writable
-        if framing is Framing.LENGTH and sent != length:
-            raise ValueError(f"the response has {sent} bytes but declared {length}")
 
     def _may_keep(self) -> bool:
         """Whether the connection can live on after this answer, as far as the request goes."""
@@ -435,7 +407,13 @@ class ServerConnection(Wire):
         return ("body", self._dropped) if self._body is not None else ("idle", self.requests)
 
     def tend(self, now: float) -> None:
-        """Drop a client that takes nothing of its answer for too long."""
+        """Drop a client that takes nothing of its answer for too long; a body that does not come fails for its reader,
+        who answers."""
+        body, patience = self._body, self._host.limits.idle_timeout
+        if body is None or not body.awaited or self._started or self._core.received != self._arrived:
+            self._arrived, self._arrived_since = self._core.received, now
+        elif patience is not None and now - self._arrived_since >= patience:
+            self._break_body("no more of the body came in time")
         left = self._transport.get_write_buffer_size() if self._writable is not None else 0
         if not left or left != self._unsent:
             self._unsent, self._unsent_since = left, now

@@ -27,7 +27,8 @@ class Limits:
     """Bounds of a server or client. Sizes are bytes, times are seconds; ``None`` means unbounded.
 
     ``max_header_bytes`` is Dapr's ``--read-buffer-size``; ``max_body`` its ``--max-body-size``. ``header_timeout`` runs
-    from a request's first byte to the end of its head, ``idle_timeout`` while nothing is under way.
+    from a request's first byte to the end of its head, ``idle_timeout`` while nothing is under way, and while a handler
+    waits for more of a body.
     """
 
     max_header_bytes: int = 4 * KIB

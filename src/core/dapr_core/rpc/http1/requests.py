@@ -65,7 +65,6 @@ class RequestCore:
         "_peer",
         "_pending",
         "_pos",
-        "_received",
         "_skipped",
         "dropped",
         "expects_continue",
@@ -73,6 +72,7 @@ class RequestCore:
         "minor",
         "oversize",
         "reader",
+        "received",
         "upgrade",
     )
 
@@ -102,7 +102,8 @@ class RequestCore:
         self.oversize = False
         self.dropped = 0
         """Bytes of an oversize body that were dropped."""
-        self._received = 0
+        self.received = 0
+        """Bytes that came of a body that arrives in pieces."""
         # Clients repeat themselves: a head equal to the one before it means the same.
         self._last_head = NO_HEAD
         self._last_request = Request("", b"")
@@ -271,6 +272,14 @@ class RequestCore:
         self.expects_continue = False
         return request
 
+    def cut_off(self) -> Request | None:
+        """No more bytes will come: the request whose short body was being gathered, with what came of that."""
+        request, self._pending = self._pending, None
+        if request is not None:
+            request.body = b"".join(self._parts)
+            self._parts = []
+        return request
+
     def _stream(self, request: Request, start: int) -> None:
         length = request.length
         self.reader = ChunkedReader(self._bound) if length is None else LengthReader(length)
@@ -278,7 +287,7 @@ class RequestCore:
         # connection; one that is far too long, or that its client can still keep to itself, is refused unread.
         over = 0 if length is None or self._max_body is None else length - self._max_body
         self.oversize = over > DISCARDED or (over > 0 and self.expects_continue)
-        self._received = self.dropped = 0
+        self.received = self.dropped = 0
         if start < len(self._data):
             self.expects_continue = False
             self._pos = start
@@ -295,12 +304,12 @@ class RequestCore:
             piece = reader.read(data[self._pos :] if self._pos else data)
             self._data, self._pos = reader.rest, 0
             size = len(piece)
-            self._received += size
+            self.received += size
             if self.oversize:
                 self.dropped += size
-            elif self._max_body is not None and self._received > self._max_body:
+            elif self._max_body is not None and self.received > self._max_body:
                 self.oversize = True
-                self.dropped = self._received - self._max_body
+                self.dropped = self.received - self._max_body
                 return Mark.OVERSIZE
             elif size:
                 return piece

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 from dapr_core.rpc.http1.connection import ServerConnection
 from dapr_core.rpc.http1.heads import HeadMemory
 from dapr_core.rpc.http1.limits import Limits
-from dapr_core.rpc.messages import Handler, Request
+from dapr_core.rpc.messages import BodyBrokenError, Handler, Request
 
 if TYPE_CHECKING:
-    from dapr_core.rpc.http1.connection import Served
+    from dapr_core.rpc.http1.hosting import Served
     from dapr_core.rpc.http2.connection import HTTP2Connection
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,11 @@ _BACKLOG: Final = 1024
 
 
 def log_failure(error: BaseException, request: Request) -> None:
-    """The default hook: the failure with its traceback goes to the log, never into the answer."""
+    """The default hook: the failure with its traceback goes to the log, never into the answer. A body that broke off is
+    no defect of a handler: it costs one line."""
+    if isinstance(error, BodyBrokenError):
+        _log.warning("the answer to %r broke off: %s", request, error)
+        return
     _log.error("handler failed on %r", request, exc_info=error)
 
 

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Final
 
+from dapr_core.rpc.http1.answers import Framing, chunk
+from dapr_core.rpc.http1.limits import BUFFERED
 from dapr_core.rpc.http1.requests import RequestCore
 from dapr_core.rpc.messages import BodyStream
 
@@ -53,6 +55,33 @@ class Wire(asyncio.Protocol):
     def _planned_flush(self) -> None:
         self._flush_planned = False
         self._flush()
+
+    def _withdraw(self, head: bytes) -> bool:
+        """Take an answer back of which nothing has been written; False if the client has begun to get it."""
+        for at, piece in enumerate(self._out):
+            if piece is head:
+                del self._out[at:]
+                return True
+        return not head
+
+    async def _send_pieces(self, body: AsyncIterable[bytes], framing: Framing, length: int | None) -> None:
+        sent = 0
+        async for piece in body:
+            sent += len(piece)
+            if framing is Framing.CHUNKED:
+                self._out += chunk(piece)
+            elif length is not None and sent > length:
+                raise ValueError(f"the response has more than the {length} bytes it declared")
+            else:
+                self._out.append(piece)
+            if len(piece) > BUFFERED or len(self._out) > 64:
+                self._flush()
+            else:
+                self._plan_flush()
+            if self._writable is not None:
+                await self._writable
+        if framing is Framing.LENGTH and sent != length:
+            raise ValueError(f"the response has {sent} bytes but declared {length}")
 
     def _flush(self) -> None:
         """One write for all that was produced; then shut the connection if it has served its purpose."""

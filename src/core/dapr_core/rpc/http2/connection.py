@@ -18,7 +18,7 @@ from dapr_core.rpc.http2.exchange import Exchange
 from dapr_core.rpc.messages import Request
 
 if TYPE_CHECKING:
-    from dapr_core.rpc.http1.connection import ConnectionHost
+    from dapr_core.rpc.http1.hosting import ConnectionHost
 
 _TOO_LARGE: Final = encode([(b":status", b"431"), (b"content-length", b"0")])
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from dapr_core.errors import DaprError
-from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Headers, Response
+from dapr_core.rpc.messages import BodyBrokenError, BodyStream, BodyTooLargeError, Headers, Response
 from daprd.app.contract import AppChannel, AppChannelError, AppUnhealthyError
 from daprd.app.urls import UrlError
 from daprd.blocks.invoke import headers as rules
@@ -108,6 +108,8 @@ class Invoker:
             response = http_form(await self._attempted(target, call))
             if finish(response, call):
                 await complete(response)
+            elif isinstance(response.body, BodyStream) and response.body.broken is not None:
+                raise response.body.broken  # nothing has gone to the client yet: it can still get a proper error
             return response
         except FAILURES as error:
             raise refusal(target, error) from error
