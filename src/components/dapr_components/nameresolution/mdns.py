@@ -74,12 +74,16 @@ class MDNSResolver(NameResolver):
         except ValueError:
             raise ComponentError(f"address {registration.host_address!r} is no IP address") from None
         self._this_host_only = address.is_loopback
-        host = socket.gethostname() or "localhost"
+        machine = socket.gethostname() or "localhost"
         self._mine = Announcement(
-            registration.app_id, registration.host_address, registration.internal_port, host, os.getpid()
+            registration.app_id, registration.host_address, registration.internal_port, machine, os.getpid()
         )
         self._mine_wire = _trace(registration.app_id)
         self._spawn(self._announce(self._mine))
+        host = f"[{address}]" if address.version == 6 else str(address)
+        self.context.logger.info(
+            "local service entry announced: %s -> %s:%d", registration.app_id, host, registration.internal_port
+        )
 
     async def resolve(self, app_id: str, namespace: str) -> list[str]:
         """Addresses of the application's sidecars, IPv4 before IPv6. The namespace plays no part here.
@@ -110,6 +114,7 @@ class MDNSResolver(NameResolver):
             await asyncio.wait(self._tasks)
         if self._net is not None:
             if self._mine is not None:
+                self.context.logger.info("stopping mDNS server for app id: %s", self.context.app_id)
                 self._net.send(self._mine.goodbye(), this_host_only=self._this_host_only)
             self._net.close()
             self._net = None

@@ -20,6 +20,7 @@ from daprd.blocks.pubsub.subscriptions import SubscriptionManager
 from daprd.options import Options
 
 log = logging.getLogger("dapr.runtime")
+channels_log = logging.getLogger("dapr.runtime.channels")
 
 
 class Application:
@@ -51,6 +52,7 @@ class Application:
         """Wait for the application and start what it wants; returns when the sidecar may call itself ready."""
         options = self._options
         if self._channel is None:
+            channels_log.warning("App channel is not initialized. Did you configure an app-port?")
             return
         probed = options.enable_app_health_check
         self._gate(not probed)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dapr_components.contract import ComponentContext, ComponentError, Metadata
 from dapr_components.nameresolution.contract import NameResolver, Registration
 from dapr_components.registry import UnknownComponentError, find
+from dapr_core.process.logs import component_logger
 from dapr_core.resources.configuration import NameResolutionSpec
 from dapr_core.resources.httpendpoint import HTTPEndpoint, TLSDocument
 from dapr_core.resources.metadata import json_text
@@ -30,7 +31,10 @@ class Resolution:
         version = spec.version if spec is not None and spec.version else "v1"
         try:
             vendor = find(f"nameresolution.{name}", version, NameResolver)  # type: ignore[type-abstract]
-            context = ComponentContext("nr", name, version, registration.app_id, registration.namespace)
+            context = ComponentContext(
+                "nr", name, version, registration.app_id, registration.namespace,
+                logger=component_logger(f"nr ({name}/{version})"),
+            )  # fmt: skip
             resolver = vendor(context)
             await resolver.init(_settings(spec))
             self.resolver = resolver

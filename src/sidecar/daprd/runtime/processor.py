@@ -20,7 +20,8 @@ from dapr_components.registry import UnknownComponentError, find
 from dapr_core.process.logs import component_logger
 from dapr_core.resources.component import Component
 
-log = logging.getLogger("dapr.runtime.processor")
+log = logging.getLogger("dapr.runtime.processor.loops.root")
+runtime_log = logging.getLogger("dapr.runtime")
 
 CATEGORIES = frozenset(
     {"bindings", "pubsub", "secretstores", "state", "middleware", "configuration", "crypto", "lock", "conversation"}
@@ -235,7 +236,7 @@ class ComponentProcessor:
         instance = self._instances.pop(name, None)
         if instance is None:
             return
-        log.info("Shutting down component %s", instance.manifest.log_name)
+        runtime_log.info("Shutting down component %s", instance.manifest.log_name)
         sink = self._sinks.get(instance.manifest.category)
         if sink is not None:
             await sink.remove(name)

@@ -16,6 +16,8 @@ from daprd.runtime.changes import Changes, compare, keep_missing
 
 log = logging.getLogger("dapr.runtime.hotreload")
 
+reconciler_log = logging.getLogger("dapr.runtime.hotreload.reconciler")
+
 KINDS = "'Component', 'Subscription', 'Configuration', 'HTTPEndpoint' and 'Resiliency'"
 
 
@@ -43,6 +45,10 @@ class Reloader:
         log.info(
             "Hot reloading enabled. Daprd will reload %s resources when they are added, updated or deleted.", KINDS
         )
+        for kind in ("Component", "Subscription"):
+            reconciler_log.info("Starting to watch %s updates", kind)
+        for kind in ("Configuration", "HTTPEndpoint", "Resiliency"):
+            reconciler_log.info("Starting to watch %s updates for SIGHUP reload", kind)
         waiting = asyncio.ensure_future(anext(hints))
         try:
             while True:

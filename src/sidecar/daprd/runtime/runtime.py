@@ -40,6 +40,7 @@ from daprd.runtime.reload import Reloader
 from daprd.runtime.settings import Surroundings, component_environment
 
 log = logging.getLogger("dapr.runtime")
+security_log = logging.getLogger("dapr.runtime.security")
 FORCE_DELAY = 0.05
 """Seconds between the answer to a forced shutdown and the end, so that the answer gets out."""
 
@@ -87,6 +88,8 @@ class Runtime:
         configuration = load_configurations(options.config, self._surroundings.environment)
         for section in unsupported_sections(configuration.spec):
             log.warning("%s", section.text)
+        if not options.enable_mtls:
+            security_log.warning("mTLS is disabled. Skipping certificate request and tls validation")
         if not options.config:
             log.info("loading default configuration")
         features = enabled_features(configuration.spec.features)
@@ -113,7 +116,11 @@ class Runtime:
         parts.start_name_resolution(self._tasks, edges.internal_port)
         await self._load_components()
         parts.warn_of_scopes()
+        log.info("Loading endpoints…")
         await parts.load_endpoints(self._endpoint)
+        log.info("Waiting for all outstanding http endpoints to be processed…")
+        log.info("All outstanding http endpoints processed")
+        log.info("Loading Declarative Subscriptions…")
         parts.declare_subscriptions(self._resources.subscriptions)
         await edges.start_servers(self._stop_by_api)
         parts.outbound_ready()
@@ -138,7 +145,9 @@ class Runtime:
         try:
             await self._components.load(self._resources.components)
         except ProcessError as error:
+            log.warning("Error processing component, daprd will exit gracefully: %s", error)
             raise StartError(f"failed to load components: {error}") from error
+        log.info("Waiting for all outstanding components to be processed…")
         log.info("All outstanding components processed")
 
     async def _resolve(self, manifest: Component) -> Metadata:

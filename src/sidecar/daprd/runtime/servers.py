@@ -72,6 +72,8 @@ class HttpApi(Service):
     async def stop(self) -> None:
         """Answer what is in flight, then close."""
         if self._server is not None:
+            for address in () if self._socket_directory else self._addresses:
+                http_log.info("Closing HTTP server %s:%d…", address, self._port)
             await self._server.drain(HTTP_DRAIN)
             await self._server.close()
 
@@ -125,6 +127,7 @@ class PublicApi(Service):
     async def stop(self) -> None:
         """Close."""
         if self._server is not None:
+            http_log.info("Closing HTTP server %s:%d…", self._address, self._port)
             await self._server.drain(1.0)
             await self._server.close()
 
