@@ -35,12 +35,13 @@ def test_B23_a_component_in_the_folder_is_loaded_at_start(tmp_path: Path) -> Non
 
 
 def test_B25_a_pipeline_of_the_configuration_upper_cases_what_an_application_is_sent(cli: Cli, tmp_path: Path) -> None:
-    resources = folder(tmp_path / "components", component("uppercase", "middleware.http.uppercase"))
+    folder(tmp_path / "components", component("uppercase", "middleware.http.uppercase"))
     handlers = {"handlers": [{"name": "uppercase", "type": "middleware.http.uppercase"}]}
-    pipeline = write(tmp_path / "pipeline.yaml", configuration({"httpPipeline": handlers}))
+    write(tmp_path / "pipeline.yaml", configuration({"httpPipeline": handlers}))
     app = play(
-        cli, unique_id("rust-web"), python("mirror.py"), "--config", str(pipeline), resources=resources, old_names=True
-    )
+        cli, unique_id("rust-web"), python("mirror.py"), "--config", "./pipeline.yaml",
+        "--components-path", "./components", old_names=True,
+    )  # fmt: skip
     assert call(app.app_port, "POST", "/echo", {"a": "b"}).text == '{"a":"b"}'
     answer = call(app.port, "POST", app.invoke_path("echo"), {"a": "b"})
     assert (answer.status, answer.text) == (200, '{"A":"B"}')

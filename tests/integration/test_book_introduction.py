@@ -11,6 +11,7 @@ import pytest
 from support.book import Play, play, python
 from support.calls import call
 from support.cli import Cli, unique_id
+from support.ports import free_port, free_ports
 from support.redis_server import RedisServer, redis_server
 from support.redis_words import ask, table
 
@@ -73,11 +74,13 @@ def test_B02_the_version_flag_tells_both_versions(cli: Cli) -> None:
 
 
 def test_B03_an_application_is_called_through_its_sidecar(cli: Cli) -> None:
+    assert cli.run("init", "--redis-port", str(free_port())).returncode == 0
     app = play(cli, unique_id("hello-dapr"), python("greeting.py"), old_names=True)
     assert greeted(app) == "Hello, World!"
-    answer = call(app.port, "POST", app.invoke_path("greeting"), {"data": "from the browser"})
-    assert (answer.status, answer.text) == (200, "Hello, World!")
-    app.running.wait_for("== APP == from the browser")
+    for verb in ("POST", "PUT", "DELETE"):
+        answer = call(app.port, verb, app.invoke_path("greeting"), {"data": f"from the browser's {verb}"})
+        assert (answer.status, answer.text) == (200, "Hello, World!")
+        app.running.wait_for(f"== APP == from the browser's {verb}")
     said = app.stop()
     for fact in (
         f"Starting Dapr with id {app.app_id}. HTTP Port: {app.port}. gRPC Port: ",
@@ -85,6 +88,8 @@ def test_B03_an_application_is_called_through_its_sidecar(cli: Cli) -> None:
         "Log level set to: info",
         "standalone mode configured",
         f"app id: {app.app_id}",
+        "Component loaded: pubsub (pubsub.redis/v1)",
+        "Component loaded: statestore (state.redis/v1)",
         f"application protocol: http. waiting on port {app.app_port}.",
         "You're up and running! Both Dapr and your app logs will appear here.",
     ):
@@ -110,13 +115,24 @@ def test_B04_ports_are_chosen_when_none_is_given(cli: Cli) -> None:
     assert call(int(found[1]), "GET", "/v1.0/healthz").status == 204
 
 
-def test_B05_a_counter_is_kept_in_the_state_store(cli: Cli, redis: RedisServer, components: Path) -> None:
-    app = play(cli, unique_id("hello-dapr"), python("counter.py"), resources=components)
+def test_B04_the_names_of_2020_still_set_what_they_set(cli: Cli) -> None:
+    http_port, grpc_port = free_ports(2)
+    running = cli.start(
+        "run", "--app-id", unique_id("names"), "--port", str(http_port), "--grpc-port", str(grpc_port),
+        "--protocol", "http", "--max-concurrency", "-1", "sleep", "60",
+    )  # fmt: skip
+    said = running.wait_for("You're up and running!")
+    assert f"HTTP Port: {http_port}. gRPC Port: {grpc_port}" in said
+    assert call(http_port, "GET", "/v1.0/healthz").status == 204
+
+
+def test_B05_a_counter_is_kept_in_the_state_store(cli: Cli, components: Path) -> None:
+    app = play(cli, unique_id("hello-dapr"), python("counter.py"), "--components-path", "./components", old_names=True)
     expected = [f"I've greeted you {count}." for count in ("0 times", "1 time", "2 times")]
     assert [greeted(app) for _ in range(3)] == expected
     said = app.stop()
     assert f"application discovered on port {app.app_port}" in said
-    assert "Component loaded: statestore (state.redis)" in said
+    assert "Component loaded: statestore (state.redis)" in said, "without a version, as the manifest"
 
 
 def test_B06_the_count_goes_on_after_a_restart_and_lies_in_redis_as_documented(
@@ -126,7 +142,7 @@ def test_B06_the_count_goes_on_after_a_restart_and_lies_in_redis_as_documented(
     app = play(cli, app_id, python("counter.py"), resources=components)
     for _ in range(4):
         greeted(app)
-    app.stop()
+    app.stop()  # Ctrl-C
     again = play(cli, app_id, python("counter.py"), resources=components)
     assert [greeted(again) for _ in range(3)] == [f"I've greeted you {count} times." for count in (4, 5, 6)]
     again.stop()

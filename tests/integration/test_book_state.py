@@ -3,20 +3,17 @@ to B36)."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.book import APPS, play
+from support.book import node, play
 from support.calls import call
 from support.cli import Cli, unique_id
 from support.manifests import component, folder
 from support.processes import Daprd, daprd
 from support.redis_server import RedisServer, redis_server
 from support.redis_words import ask, table
-
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +41,8 @@ def cli(tmp_path: Path) -> Iterator[Cli]:
     cli.close()
 
 
-@needs_node
 def test_B34_an_application_in_node_keeps_its_order(cli: Cli, redis: RedisServer, resources: Path) -> None:
-    app = play(cli, unique_id("nodeapp"), ["node", str(APPS / "orders.js")], resources=resources)
+    app = play(cli, unique_id("nodeapp"), node("orders.js"), resources=resources)
     answer = call(app.port, "POST", app.invoke_path("neworder"), {"data": {"orderId": "42"}})
     assert (answer.status, answer.text) == (200, "")
     app.running.wait_for("== APP == Successfully persisted state: 204")
@@ -54,9 +50,8 @@ def test_B34_an_application_in_node_keeps_its_order(cli: Cli, redis: RedisServer
     assert table(redis.port, f"{app.app_id}||order")["data"] == '{"orderId":"42"}'
 
 
-@needs_node
 def test_B34_an_application_in_node_sees_that_its_state_was_refused(cli: Cli, resources: Path) -> None:
-    app = play(cli, unique_id("nodeapp"), ["node", str(APPS / "orders.js")], resources=resources, STORE="wrong")
+    app = play(cli, unique_id("nodeapp"), node("orders.js"), resources=resources, STORE="wrong")
     answer = call(app.port, "POST", app.invoke_path("neworder"), {"data": {"orderId": "42"}})
     assert (answer.status, answer.text) == (500, "Failed to persist state.")
 
@@ -92,6 +87,16 @@ def test_B35_writes_and_deletes_hold_to_the_etag(sidecar: Daprd) -> None:
     assert [save("second", "1"), save("late", "1"), save("bad", "no number")] == [204, 409, 400]
     assert call(sidecar.http_port, "GET", f"{base}/guarded").json == "second"
     assert [delete("1"), delete("2"), call(sidecar.http_port, "GET", f"{base}/guarded").status] == [409, 204, 204]
+
+
+def test_B35_the_options_of_2020_are_taken(sidecar: Daprd) -> None:
+    options = {
+        "concurrency": "first-write", "consistency": "strong",
+        "retryPolicy": {"interval": 100, "threshold": 3, "pattern": "exponential"},
+    }  # fmt: skip
+    base = "/v1.0/state/statestore"
+    assert call(sidecar.http_port, "POST", base, [{"key": "old", "value": 1, "options": options}]).status == 204
+    assert call(sidecar.http_port, "GET", f"{base}/old").json == 1
 
 
 def test_B36_keys_values_and_etags_lie_in_redis_as_documented(sidecar: Daprd, redis: RedisServer) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from support.cli import Cli, Running
 from support.ports import free_ports
@@ -42,6 +45,13 @@ def python(name: str) -> list[str]:
     return [sys.executable, str(APPS / name)]
 
 
+def node(name: str) -> list[str]:
+    """The command of one of the Node applications; skips the test where there is no Node."""
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    return ["node", str(APPS / name)]
+
+
 def play(
     cli: Cli,
     app_id: str,
@@ -51,12 +61,15 @@ def play(
     old_names: bool = False,
     **env: str,
 ) -> Play:
-    """``dapr run`` with a command, awaited until it is up; ``old_names`` uses the flags of 2020 (N01)."""
+    """``dapr run`` with a command, awaited until it is up.
+
+    ``old_names`` makes it the line that the book prints: the flags of 2020 (N01), and the command right after them.
+    """
     app_port, http_port = free_ports(2)
     words = ["run", "--app-id", app_id, "--app-port", str(app_port)]
     words += ["--port" if old_names else "--dapr-http-port", str(http_port)]
     if resources is not None:
         words += ["--resources-path", str(resources)]
-    running = cli.start(*words, *flags, "--", *command, **env)
+    running = cli.start(*words, *flags, *([] if old_names else ["--"]), *command, **env)
     running.wait_for(UP)
     return Play(running, app_id, http_port, app_port)
