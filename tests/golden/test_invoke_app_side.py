@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,13 @@ def special_paths(request: Received) -> Answer | None:
 
 
 def is_built(entry: dict[str, Any]) -> bool:
-    """Invocation over HTTP is; the gRPC API and actors are not yet, and three entries need a stage of their own."""
-    return "client_call" not in entry and not entry["name"].startswith("actor") and "callee" not in entry["name"]
+    """Invocation over HTTP is; the gRPC API and actors are not yet."""
+    return "client_call" not in entry and not entry["name"].startswith("actor")
+
+
+def without_cause(text: str) -> str:
+    """An error without the state in which a dead connection happened to be found."""
+    return re.sub(r"(?<=code = Unavailable desc = ).*(?=\"})", "<cause>", text)
 
 
 def compare(entry: dict[str, Any], caller: Daprd, app: EchoApp, words: recordings.Translation) -> list[str]:
@@ -64,6 +70,9 @@ def compare(entry: dict[str, Any], caller: Daprd, app: EchoApp, words: recording
         answer = recordings.play(entry, caller.http_port, words)
     except (OSError, ValueError) as error:
         return [f"no answer: {error!r}"]
+    if entry["name"] == "callee sidecar stopped":
+        entry = {**entry, "response": {**entry["response"], "body": without_cause(entry["response"]["body"])}}
+        answer.body = without_cause(answer.body.decode()).encode()
     found = recordings.differences(entry, answer, words)
     got = app.received[before:]
     if len(got) != len(entry["app_received"]):
@@ -105,10 +114,13 @@ def test_every_recorded_invocation_is_equal_at_both_ends(tmp_path: Path, record_
     with (
         echo_app(special_paths) as app,
         daprd("callee", app_port=app.port, resources=tmp_path) as callee,
+        daprd("noappcallee"),
         daprd("caller", resources=tmp_path) as caller,
     ):
         words = translation(app, callee, caller)
         for entry in filter(is_built, RECORDED["entries"]):
+            if entry["name"] == "callee sidecar stopped":
+                callee.terminate(signal.SIGKILL)  # without a goodbye, so that its address is still known
             found = compare(entry, caller, app, words)
             if entry["name"] in ON_PURPOSE:
                 on_purpose += 1
