@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from dapr_core.rpc.messages import Request, Response
 
@@ -87,6 +87,13 @@ class AppConfig:
     """What ``GET /dapr/config`` said (api.md §5.2); the raw JSON object, for the actors issue to read."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class EventReceiver(Protocol):
+    """Who takes the messages of a topic one by one: an application, or a client that reads a stream."""
+
+    async def topic_event(self, event: TopicEvent) -> Verdict:
+        """Deliver one message. Raises ``AppChannelError`` (retry) when no verdict can be had."""
 
 
 class AppChannel(ABC):

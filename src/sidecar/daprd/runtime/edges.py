@@ -126,6 +126,7 @@ class Edges:
         """Finish the calls of other sidecars and take no more."""
         if not self.serving:
             await self._internal.stop()
+        await self._parts.pubsub.streams.end_all()
         await asyncio.gather(*(server.stop() for server in self._grpc))
 
     async def stop_http(self) -> None:

@@ -66,7 +66,7 @@ class Overview:
             runtime_version=runtime_version(),
             enabled_features=self._features,
             components=[self._component(each) for each in self._components.instances.values()],
-            subscriptions=self._pubsub.subscriptions.specs(),
+            subscriptions=self._pubsub.specs(),
             http_endpoints=[each.name for each in resources.endpoints],
             app=self._connection(),
             actors=ActorInfo() if self._initialized() else ActorInfo("INITIALIZING", placement=""),

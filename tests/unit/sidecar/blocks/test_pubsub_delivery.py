@@ -68,7 +68,7 @@ class Setting:
             BulkEntry(str(at), event if isinstance(event, bytes) else json.dumps(event).encode())
             for at, event in enumerate(events)
         ]
-        return await BulkDelivery(self.delivery)("t", entries, {})
+        return await BulkDelivery(self.delivery, self.app)("t", entries, {})
 
     async def buried(self, count: int) -> list[bytes]:
         async with asyncio.timeout(5):

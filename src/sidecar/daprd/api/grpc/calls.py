@@ -260,7 +260,7 @@ class StreamCall(ApiCall):
     ) -> None:
         super().__init__(method, rpc, stream, span, bags, started)
         self._queue = MessageQueue(stream.pause, stream.resume)
-        self._drained: asyncio.Future[None] | None = None
+        self._drained = asyncio.Event()
         self._task = stream.server.loop.create_task(self._run(rpc), name=method.path)
 
     async def receive(self) -> Any:
@@ -278,8 +278,8 @@ class StreamCall(ApiCall):
         stream = self.stream
         stream.send_message(message.SerializeToString())
         while not stream.writable and not stream.ended:
-            self._drained = stream.server.loop.create_future()
-            await self._drained
+            self._drained.clear()
+            await self._drained.wait()
 
     async def _run(self, rpc: Streaming) -> None:
         try:
@@ -302,8 +302,7 @@ class StreamCall(ApiCall):
         self._queue.end()
 
     def on_writable(self) -> None:
-        if self._drained is not None and not self._drained.done():
-            self._drained.set_result(None)
+        self._drained.set()
 
     def on_cancel(self) -> None:
         super().on_cancel()

@@ -15,6 +15,7 @@ state      state.v1              GetState GetBulkState SaveState DeleteState Del
 state      state.v1alpha1        QueryStateAlpha1
 pubsub     publish.v1            PublishEvent BulkPublishEvent
 pubsub     publish.v1alpha1      BulkPublishEventAlpha1
+streams    subscribe.v1alpha1    SubscribeTopicEventsAlpha1
 bindings   bindings.v1           InvokeBinding
 secrets    secrets.v1            GetSecret GetBulkSecret
 about      metadata.v1           GetMetadata SetMetadata

@@ -13,6 +13,7 @@ from daprd.blocks.pubsub.publishing import Publisher
 from daprd.blocks.pubsub.scopes import TopicScopes
 from daprd.blocks.pubsub.service import PubSubService
 from daprd.blocks.pubsub.stamps import uuid_source
+from daprd.blocks.pubsub.streaming import StreamingSubscriptions
 from daprd.blocks.pubsub.subscriptions import SubscriptionManager
 from daprd.blocks.registry import ComponentRegistry
 from daprd.policy.contract import Policies
@@ -22,7 +23,7 @@ class PubSubBlock:
     """Pub/sub of one application.
 
     ``publisher`` is what the API publishes with, ``subscriptions`` what the runtime starts when the application is
-    healthy, stops when it is not, and reloads.
+    healthy, stops when it is not, and reloads; ``streams`` are what clients hold open.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class PubSubBlock:
         self.publisher = Publisher(self.registry, app_id=app_id, policies=policies, observer=told)
         desk = Desk(self.publisher, policies, told, new_id=uuid_source(), now=utc_now)
         self.subscriptions = SubscriptionManager(self.registry, desk, app_id=app_id, programmatic=programmatic)
+        self.streams = StreamingSubscriptions(self.registry, desk, app_id=app_id)
 
     async def add(self, name: str, component: PubSub, metadata: Metadata, *, namespaced: bool = False) -> None:
         """Take a started component into service, and start its topics if the application is healthy.
@@ -55,7 +57,7 @@ class PubSubBlock:
         prefix = self._namespace if namespaced else ""
         service = PubSubService(name, component, TopicScopes.from_metadata(metadata), prefix)
         if name in self.registry:
-            await self.subscriptions.component_removed(name)
+            await self._leaving(name)
             await self.registry.replace(name, service)
         else:
             self.registry.add(name, service)
@@ -63,13 +65,21 @@ class PubSubBlock:
 
     async def remove(self, name: str) -> PubSub | None:
         """Take a component out of service and give it back for closing; deliveries and publishes in flight finish."""
-        await self.subscriptions.component_removed(name)
+        await self._leaving(name)
         service = await self.registry.remove(name)
         return service.component if service is not None else None
 
+    async def _leaving(self, name: str) -> None:
+        await self.subscriptions.component_removed(name)
+        await self.streams.component_removed(name)
+
+    def specs(self) -> list[SubscriptionSpec]:
+        """Everything that is subscribed: by the application, then by streams."""
+        return [*self.subscriptions.specs(), *self.streams.specs()]
+
     def listing(self) -> list[dict[str, Any]]:
         """``subscriptions`` of ``/v1.0/metadata`` (building-blocks.md §1.9)."""
-        return [_listed(spec) for spec in self.subscriptions.specs()]
+        return [_listed(spec) for spec in self.specs()]
 
 
 def _listed(spec: SubscriptionSpec) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from dapr_components.pubsub.contract import BulkEntry
 from dapr_core import events, jsonx
-from daprd.app.contract import AppAnswerError, Verdict
+from daprd.app.contract import AppAnswerError, AppChannel, Verdict
 from daprd.blocks.failures import failure_text, root_cause
 from daprd.blocks.pubsub.delivery import (
     DEAD_LETTER_LIMIT,
@@ -62,8 +62,9 @@ class _Batch:
 class BulkDelivery:
     """Delivers the batches of one subscription; an instance is the broker's ``BulkHandler``."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: Delivery, channel: AppChannel) -> None:
         self._delivery = delivery
+        self._channel = channel
         self._service = delivery.service
         self._desk = delivery.desk
 
@@ -171,7 +172,7 @@ class BulkDelivery:
         traces = [item.trace for item in items if item.trace is not None]
         headers = {**batch.metadata, "traceparent": traces[0]} if traces else batch.metadata
         ids = [item.entry.entry_id for item in items]
-        return await self._delivery.channel.bulk_topic_event(path, self._envelope(items, batch), ids, headers)
+        return await self._channel.bulk_topic_event(path, self._envelope(items, batch), ids, headers)
 
     def _envelope(self, items: Sequence[_Item], batch: _Batch) -> bytes:
         rest = (

@@ -17,7 +17,7 @@ from typing import Any
 
 from dapr_components.pubsub.contract import Message
 from dapr_core import events
-from daprd.app.contract import AppAnswerError, AppChannel, SubscriptionSpec, TopicEvent, Verdict
+from daprd.app.contract import AppAnswerError, EventReceiver, SubscriptionSpec, TopicEvent, Verdict
 from daprd.blocks.failures import failure_text, root_cause
 from daprd.blocks.pubsub.observer import Processing, PubSubObserver
 from daprd.blocks.pubsub.publishing import Publisher
@@ -58,7 +58,7 @@ class Desk:
 class Delivery:
     """Delivers the messages of one subscription; an instance is the broker's ``MessageHandler``."""
 
-    def __init__(self, spec: SubscriptionSpec, service: PubSubService, channel: AppChannel, desk: Desk) -> None:
+    def __init__(self, spec: SubscriptionSpec, service: PubSubService, channel: EventReceiver, desk: Desk) -> None:
         """Raises ``BadExpressionError`` when a rule's expression cannot be compiled."""
         self.spec = spec
         self.service = service

@@ -161,7 +161,7 @@ class SubscriptionManager:
         if not service.scopes.may_subscribe(self._app_id, spec.topic):
             log.error("subscription to topic '%s' on pubsub '%s' is not allowed", spec.topic, spec.pubsub)
             return
-        active = _Active(Delivery(spec, service, channel, self._desk), self._jitter)
+        active = _Active(Delivery(spec, service, channel, self._desk), channel, self._jitter)
         self._active[key] = active
         active.begin()
 
@@ -173,8 +173,9 @@ class SubscriptionManager:
 class _Active:
     """One subscription that runs, or is being started."""
 
-    def __init__(self, delivery: Delivery, jitter: Callable[[], float]) -> None:
+    def __init__(self, delivery: Delivery, channel: AppChannel, jitter: Callable[[], float]) -> None:
         self._delivery = delivery
+        self._channel = channel
         self._jitter = jitter
         self._running: Subscription | None = None
         self._batcher: Batcher | None = None
@@ -208,7 +209,7 @@ class _Active:
         options = BulkOptions(
             spec.bulk_max_messages or DEFAULT_BULK_MESSAGES, spec.bulk_max_await_ms or DEFAULT_BULK_AWAIT_MS
         )
-        handler = BulkDelivery(self._delivery)
+        handler = BulkDelivery(self._delivery, self._channel)
         native = await service.component.bulk_subscribe(topic, spec.metadata, options, handler)
         if native is not None:
             return native
