@@ -48,7 +48,8 @@ class ServerConnection(Wire):
         self.requests = 0
         self.watched: tuple[str, int] = ("", 0)
         self.watched_since = 0.0
-        self._unsent = self._arrived = 0
+        self._unsent = 0
+        self._arrived: tuple[int, int] | None = None
         self._unsent_since = self._arrived_since = 0.0
 
     # --- The transport's side
@@ -410,8 +411,10 @@ class ServerConnection(Wire):
         """Drop a client that takes nothing of its answer for too long; a body that does not come fails for its reader,
         who answers."""
         body, patience = self._body, self._host.limits.idle_timeout
-        if body is None or not body.awaited or self._started or self._core.received != self._arrived:
-            self._arrived, self._arrived_since = self._core.received, now
+        waiting = body is not None and body.awaited and not self._started
+        arrived = (self.requests, self._core.received) if waiting else None
+        if arrived is None or arrived != self._arrived:
+            self._arrived, self._arrived_since = arrived, now
         elif patience is not None and now - self._arrived_since >= patience:
             self._break_body("no more of the body came in time")
         left = self._transport.get_write_buffer_size() if self._writable is not None else 0
