@@ -12,6 +12,7 @@ from typing import Any
 from support import recordings
 from support.echo_app import Answer, EchoApp, Received, echo_app
 from support.processes import Daprd, daprd
+from support.rawhttp import RawAnswer
 
 RECORDED = recordings.load("invoke-app-side")
 ON_PURPOSE: dict[str, str] = json.loads((Path(__file__).parent / "differences.json").read_text())["invoke-app-side"]
@@ -58,9 +59,14 @@ def is_built(entry: dict[str, Any]) -> bool:
     return "client_call" not in entry and not entry["name"].startswith("actor")
 
 
-def without_cause(text: str) -> str:
-    """An error without the state in which a dead connection happened to be found."""
-    return re.sub(r"(?<=code = Unavailable desc = ).*(?=\"})", "<cause>", text)
+def without_cause(entry: dict[str, Any], answer: RawAnswer) -> dict[str, Any]:
+    """Both sides without the state in which a dead connection happened to be found, and without their lengths."""
+    cause = re.compile(r"(?<=code = Unavailable desc = ).*(?=\"})")
+    answer.body = cause.sub("<cause>", answer.body.decode()).encode()
+    answer.headers = [header for header in answer.headers if header[0] != "Content-Length"]
+    response = entry["response"]
+    kept = [line for line in response["headers"] if not line.startswith("Content-Length")]
+    return {**entry, "response": {**response, "headers": kept, "body": cause.sub("<cause>", response["body"])}}
 
 
 def compare(entry: dict[str, Any], caller: Daprd, app: EchoApp, words: recordings.Translation) -> list[str]:
@@ -71,8 +77,7 @@ def compare(entry: dict[str, Any], caller: Daprd, app: EchoApp, words: recording
     except (OSError, ValueError) as error:
         return [f"no answer: {error!r}"]
     if entry["name"] == "callee sidecar stopped":
-        entry = {**entry, "response": {**entry["response"], "body": without_cause(entry["response"]["body"])}}
-        answer.body = without_cause(answer.body.decode()).encode()
+        entry = without_cause(entry, answer)
     found = recordings.differences(entry, answer, words)
     got = app.received[before:]
     if len(got) != len(entry["app_received"]):
