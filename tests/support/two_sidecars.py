@@ -62,7 +62,7 @@ class StaticNames:
             raise ResolveError(f"couldn't find service: {app_id}")
         return self.addresses[app_id]
 
-    def forget(self, app_id: str, namespace: str) -> None:
+    def forget(self, app_id: str, namespace: str, address: str) -> None:
         self.forgotten.append(app_id)
 
 

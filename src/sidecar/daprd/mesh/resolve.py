@@ -1,8 +1,9 @@
 """From an application's id to the address of one of its sidecars (api.md §3.2).
 
 The vendor of name resolution does the looking up. This seam asks again when it has nothing yet, spreads calls over
-several addresses, and remembers several for a while, since looking them up may be dear; an address that failed is
-forgotten with its whole answer.
+several addresses, and remembers several for a while, since looking them up may be dear. When an address fails, the
+answer it came from is forgotten and the address is passed over while there are others: a sidecar that was killed says
+no goodbye, and name resolution may know it for a minute longer.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _ATTEMPTS: Final = 5
 _PAUSE: Final = 0.1
 _KEPT: Final = 20.0
 _REMEMBERED: Final = 1024
+_AVOIDED: Final = 60.0
+"""Seconds for which an address that failed is passed over; mDNS forgets a silent one within that time."""
 
 
 class Names:
@@ -45,6 +48,7 @@ class Names:
         self._choose = choose
         self._pause = pause
         self._cache: dict[tuple[str, str], tuple[float, list[str]]] = {}
+        self._failed: dict[str, float] = {}
 
     async def resolve(self, app_id: str, namespace: str) -> str:
         """The address (``host:port``) of one sidecar of the application.
@@ -54,13 +58,21 @@ class Names:
         """
         kept = self._cache.get((app_id, namespace))
         if kept is not None and self._clock() < kept[0]:
-            return self._choose(kept[1])
+            return self._pick(kept[1])
         addresses = await self._ask(app_id, namespace)
         if len(addresses) == 1:
             return addresses[0]
         if len(self._cache) >= _REMEMBERED:
             self._cache.clear()
         self._cache[app_id, namespace] = (self._clock() + _KEPT, addresses)
+        return self._pick(addresses)
+
+    def _pick(self, addresses: Sequence[str]) -> str:
+        """One of several, of those that have not failed of late if there are any."""
+        if self._failed:
+            now = self._clock()
+            self._failed = {address: until for address, until in self._failed.items() if now < until}
+            addresses = [address for address in addresses if address not in self._failed] or addresses
         return self._choose(addresses)
 
     async def _ask(self, app_id: str, namespace: str) -> list[str]:
@@ -78,6 +90,9 @@ class Names:
                 return addresses
         raise ResolveError(f"resolver returned empty address for app id {app_id}/{namespace}")
 
-    def forget(self, app_id: str, namespace: str) -> None:
-        """Look the application up anew next time: an address of it failed."""
+    def forget(self, app_id: str, namespace: str, address: str) -> None:
+        """An address of the application failed: look it up anew next time, and prefer others to that address."""
         self._cache.pop((app_id, namespace), None)
+        if len(self._failed) >= _REMEMBERED:
+            self._failed.clear()
+        self._failed[address] = self._clock() + _AVOIDED

@@ -69,8 +69,25 @@ def test_several_addresses_are_remembered_for_twenty_seconds() -> None:
 def test_an_answer_with_a_failed_address_is_forgotten() -> None:
     seam = names(Fixed(["a:1", "b:1"], ["c:1"]))
     asyncio.run(seam.resolve("shop", "ns"))
-    seam.forget("shop", "ns")
+    seam.forget("shop", "ns", "a:1")
     assert asyncio.run(seam.resolve("shop", "ns")) == "c:1"
+
+
+def test_an_address_that_failed_is_passed_over_for_a_minute_while_there_are_others() -> None:
+    clock = Clock()
+    seam = names(Fixed(["a:1", "b:1"]), clock)
+    seam.forget("shop", "ns", "a:1")
+    for now, expected in ((0.0, "b:1"), (59.9, "b:1"), (60.0, "a:1")):
+        clock.now = now
+        assert asyncio.run(seam.resolve("shop", "ns")) == expected
+
+
+@pytest.mark.parametrize("addresses", [["a:1"], ["a:1", "b:1"]], ids=["the only one", "one of several that all failed"])
+def test_an_address_that_failed_is_tried_again_when_there_is_no_other(addresses: list[str]) -> None:
+    seam = names(Fixed(addresses))
+    for address in addresses:
+        seam.forget("shop", "ns", address)
+    assert asyncio.run(seam.resolve("shop", "ns")) == "a:1"
 
 
 def test_an_empty_answer_is_asked_for_again_five_times_in_all() -> None:

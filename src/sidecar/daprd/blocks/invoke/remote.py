@@ -88,7 +88,7 @@ class MeshRemote:
             return response
         except RpcError as error:
             if error.code in RECONNECT:
-                self._names.forget(app_id, namespace)
+                self._names.forget(app_id, namespace, address)
             raise
         finally:
             if record is not None:
