@@ -134,7 +134,7 @@ def adopt(
         EventError: the payload is no JSON object.
     """
     try:
-        event = jsonx.loads_exact(data)
+        event = jsonx.outline_exact(data, levels=1)
     except jsonx.JSONError as error:
         raise EventError(error.stream_text) from None
     if not isinstance(event, dict):
@@ -145,7 +145,7 @@ def adopt(
     expires = expiration(metadata, now) if metadata and not handles_ttl else None
     if expires:
         event["expiration"] = expires
-    return jsonx.dumps(event)
+    return jsonx.dumps_decoded(event)
 
 
 def _complete(event: dict[str, Any], now: datetime, trace: Trace) -> None:

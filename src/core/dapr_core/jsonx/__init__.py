@@ -15,31 +15,44 @@ Integers are Python integers and exact in all three. ``dumps`` writes every one 
 ``canonical`` reads and writes in one go. ``RawJSON`` carries JSON
 text that is already there, ``compact`` removes its insignificant space without touching numbers or key order.
 Failures raise ``JSONError`` with the text Go gives.
+
+What is larger than ``WINDOW`` belongs on a thread, and is handled in slices there, so that the interpreter's lock is
+free in between: ``canonical`` does so by itself, ``outline`` decodes a document and leaves its large parts text.
 """
 
 from __future__ import annotations
 
 from dapr_core.jsonx.compacting import RawJSON, compact
-from dapr_core.jsonx.decoding import loads, loads_exact, loads_go
-from dapr_core.jsonx.encoding import canonical, dumps, quote
+from dapr_core.jsonx.decoding import EXACT_INTEGERS, holds_long_integer, loads, loads_exact, loads_go
+from dapr_core.jsonx.encoding import canonical, dumps, dumps_decoded, float64_form, outline_exact, quote
 from dapr_core.jsonx.kinds import go_kind, mismatch
 from dapr_core.jsonx.numbers import Number, format_float
 from dapr_core.jsonx.scanning import MAX_DEPTH, JSONError, check
+from dapr_core.jsonx.slicing import WINDOW, Form, UnslicedError, outline
 
 __all__ = [
+    "EXACT_INTEGERS",
     "MAX_DEPTH",
+    "WINDOW",
+    "Form",
     "JSONError",
     "Number",
     "RawJSON",
+    "UnslicedError",
     "canonical",
     "check",
     "compact",
     "dumps",
+    "dumps_decoded",
+    "float64_form",
     "format_float",
     "go_kind",
+    "holds_long_integer",
     "loads",
     "loads_exact",
     "loads_go",
     "mismatch",
+    "outline",
+    "outline_exact",
     "quote",
 ]

@@ -18,6 +18,11 @@ from dapr_core.jsonx.scanning import JSONError, check
 
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+EXACT_INTEGERS = 2**53
+"""Beyond it a float64 no longer holds every integer."""
+_LONG_INTEGER = b"0" * 16
+"""What an integer beyond it looks like with its digits as zeros; a regular expression costs ten times as much."""
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _NEGATIVE_ZERO = re.compile(r"-0(?![\d.eE])")
 
 
@@ -88,6 +93,11 @@ def holds_negative_zero(text: str) -> bool:
     return "-0" in text and _NEGATIVE_ZERO.search(text) is not None
 
 
+def holds_long_integer(text: bytes) -> bool:
+    """Whether a text may hold an integer beyond ``EXACT_INTEGERS``."""
+    return _LONG_INTEGER in text.translate(_DIGITS_AS_ZERO)
+
+
 def _explain(data: bytes | str, error: json.JSONDecodeError) -> JSONError:
     try:
         check(data if isinstance(data, bytes) else _bytes(data))
@@ -128,6 +138,13 @@ def _integer(text: str) -> int | Number:
         return Number(text)
 
 
+def _as_float64(text: str) -> int | Number:
+    value = _integer(text)
+    return value if isinstance(value, int) and -EXACT_INTEGERS <= value <= EXACT_INTEGERS else normalise(text)
+
+
 _FLOATS = Way(float, _integer)
 EXACT = Way(Number, _integer)
 GO = Way(normalise, _integer)
+FLOAT64 = Way(normalise, _as_float64)
+"""As ``GO``, and integers are what a float64 keeps of them; take ``scan_carefully`` where ``holds_long_integer``."""

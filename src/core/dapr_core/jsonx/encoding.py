@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from dapr_core.jsonx import deep
 from dapr_core.jsonx.compacting import RawJSON
-from dapr_core.jsonx.decoding import EXACT, holds_negative_zero, loads_exact
+from dapr_core.jsonx.decoding import EXACT, FLOAT64, holds_long_integer, holds_negative_zero, loads_exact
 from dapr_core.jsonx.numbers import Number
 from dapr_core.jsonx.slicing import WINDOW, Form, UnslicedError, outline, rewrite
 
@@ -78,6 +78,9 @@ def outline_exact(data: bytes, levels: int) -> Any:
 
 def quote(text: str) -> str:
     """One string as a JSON string literal, escaped as ``dumps`` does; for callers that write fixed layouts."""
+    if len(text) > WINDOW:  # in pieces, for other threads
+        pieces = (quote(text[at : at + WINDOW])[1:-1] for at in range(0, len(text), WINDOW))
+        return f'"{"".join(pieces)}"'
     literal = json.encoder.encode_basestring(text)
     if literal.isascii():
         return literal if _HTML.search(literal) is None else _escape_html(literal)
@@ -167,3 +170,12 @@ _exact = _encoder(_exact_default, _verbatim_or_quoted)
 
 EXACT_FORM = Form(EXACT.scan, EXACT.scan_carefully, holds_negative_zero, dumps_decoded, ordered=True)
 """Exact numbers, sorted keys: what ``canonical`` gives."""
+
+
+def float64_form(write: Callable[[Any], bytes], *, ordered: bool) -> Form:
+    """Numbers as a float64 keeps them, for values that Go decodes without knowing their type."""
+    return Form(FLOAT64.scan, FLOAT64.scan_carefully, _needs_care, write, ordered)
+
+
+def _needs_care(text: str) -> bool:
+    return holds_negative_zero(text) or holds_long_integer(text.encode(errors="replace"))

@@ -30,6 +30,7 @@ _AFTER: Final = " \t\r\n,:]}"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _STRING_PART: Final = re.compile(rb'(?:[^"\\\x00-\x1f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
+_NO_CONTROL: Final = bytes(range(0x20, 0x100))
 _HALF_PAIR: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}$")
 _ELEMENT: Final = re.compile(r'\{\s*"[^"\\]*"|[\[\w"-]')
 _MEMBER: Final = re.compile(r'"[^"\\]*"\s*:\s*(.)')
@@ -260,7 +261,7 @@ class _Slices:
         at, data = self._start + 1, self._data
         pieces: list[bytes] = []
         while True:
-            end = _STRING_PART.match(data, at, at + WINDOW).end()  # type: ignore[union-attr]  # it matches anything
+            end = self._string_part(at)
             if data[end : end + 1] == b'"':
                 break
             end = self._cut(at, end)
@@ -269,6 +270,15 @@ class _Slices:
         pieces.append(self._piece(data[at:end]))
         self._load(end + 1)
         return b'"' + b"".join(pieces) + b'"'
+
+    def _string_part(self, at: int) -> int:
+        """Where what reads as part of a string ends; a window further at the most."""
+        data, limit = self._data, min(at + WINDOW, len(self._data))
+        quote = data.find(b'"', at, limit)
+        end = limit if quote < 0 else quote
+        if data.find(b"\\", at, end) < 0 and not data[at:end].translate(None, _NO_CONTROL):
+            return end
+        return _STRING_PART.match(data, at, limit).end()  # type: ignore[union-attr]  # it matches anything
 
     def _cut(self, at: int, end: int) -> int:
         """Where a piece that could go on ends: not inside a character, nor between an escaped pair of surrogates."""
@@ -286,6 +296,8 @@ class _Slices:
         return end
 
     def _piece(self, literal: bytes) -> bytes:
+        if b"\\" not in literal:
+            return self._form.write(literal.decode())[1:-1]
         text, _ = self._form.fast('"' + literal.decode() + '"', 0)
         if b"\\ud" in literal or b"\\uD" in literal:
             text = _whole(text)

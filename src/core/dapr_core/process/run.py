@@ -20,6 +20,10 @@ from dapr_core.process.shutdown import ExitCode
 
 log = logging.getLogger("dapr.runtime")
 
+TURN = 0.0005
+"""Seconds that a thread keeps the interpreter's lock while others want it. Python's own 5 ms would be the loop's wait
+each time it wakes beside a thread that computes."""
+
 
 def run(main: Callable[[], Coroutine[Any, Any, int]]) -> NoReturn:
     """Run a process's coroutine on a new loop and exit with the code it returns.
@@ -27,6 +31,7 @@ def run(main: Callable[[], Coroutine[Any, Any, int]]) -> NoReturn:
     An exception that gets here is a defect or a start that failed: it is logged as fatal and the code is 1.
     """
     code: int = ExitCode.FAILURE
+    sys.setswitchinterval(TURN)
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             code = runner.run(main())

@@ -42,7 +42,7 @@ def parse_bulk(body: bytes, target: Target, app_id: str) -> list[BulkMessage]:
 
 def _entries(body: bytes) -> list[Any]:
     try:
-        entries = jsonx.loads_exact(body)
+        entries = jsonx.outline_exact(body, levels=2)
     except jsonx.JSONError as error:
         raise _UnreadableError(error.stream_text) from None
     if entries is None:
@@ -56,9 +56,12 @@ def _message(entry: Any) -> BulkMessage:
     if not isinstance(entry, dict):
         raise _UnreadableError(jsonx.mismatch(entry, "http.bulkPublishMessageEntry"))
     content_type = _text(entry, "contentType")
+    event = _field(entry, "event")
+    if isinstance(event, jsonx.RawJSON) and not is_json(content_type):
+        event = jsonx.loads_exact(event.data)  # a large one that is wanted as what it is
     return BulkMessage(
         entry_id=_text(entry, "entryId"),
-        data=event_bytes(_field(entry, "event"), content_type),
+        data=event_bytes(event, content_type),
         content_type=content_type,
         metadata=_metadata(entry),
     )

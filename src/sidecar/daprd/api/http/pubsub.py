@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from daprd.api.http.bulk_events import parse_bulk
 from daprd.api.http.render import json_bytes, json_response, no_content, query_metadata
 from daprd.api.http.routing import Params, Route
 from daprd.blocks.pubsub import BulkFailure, PubSubBlock, Target
+from daprd.blocks.pubsub.publishing import LARGE
 from daprd.catalogue import pubsub as rows
 
 _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -56,7 +58,10 @@ class _Endpoints:
         """Many messages in a JSON array; 204 only when every one of them was published."""
         target = self._publisher.target(params["pubsubname"], params["*"], query_metadata(request))
         data = await _body(request, target)
-        messages = parse_bulk(data, target, self._app_id)
+        if len(data) >= LARGE:
+            messages = await asyncio.to_thread(parse_bulk, data, target, self._app_id)
+        else:
+            messages = parse_bulk(data, target, self._app_id)
         failed = await self._publisher.bulk_publish(target, messages, trace=_trace(request))
         return _bulk_failure(target, failed) if failed else no_content()
 

@@ -84,7 +84,8 @@ class _StateAPI:
         try:
             body = await read_body(request)
             large = len(body) >= LARGE_BODY
-            items = await asyncio.to_thread(save_items, body) if large else save_items(body)
+            plain = self._block.writes_plain(name)
+            items = await asyncio.to_thread(save_items, body, plain=plain) if large else save_items(body)
         except BodyError as error:
             raise malformed(error, plain=True) from None
         metadata = _query(request)[1]
@@ -133,12 +134,13 @@ class _StateAPI:
         try:
             raw = await read_body(request)
             large = len(raw) >= LARGE_BODY
-            body = await asyncio.to_thread(transaction_body, raw) if large else transaction_body(raw)
+            plain = self._block.writes_plain(name)
+            body = await asyncio.to_thread(transaction_body, raw, plain=plain) if large else transaction_body(raw)
         except BodyError as error:
             raise malformed(error) from None
         metadata = _query(request)[1]
         await self._block.transact(
-            name, body.operations, item_metadata=metadata, metadata={**body.metadata, **metadata}
+            name, body.operations, item_metadata=metadata, metadata={**body.metadata, **metadata}, large=large
         )
         return Response(204)
 

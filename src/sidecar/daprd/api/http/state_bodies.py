@@ -15,19 +15,17 @@ from dapr_core import jsonx
 from dapr_core.errors import DaprError
 from dapr_core.jsonx.numbers import normalise
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Request
-from daprd.api.http import json_leaves, long_strings
+from daprd.api.http import json_leaves
 from daprd.blocks.state import DeleteItem, SaveItem
+from daprd.blocks.state.values import encode
 from daprd.catalogue import common, state
 
 _KEY_AND_VALUE = re.compile(rb'\[\{"key": ?"([^"\\\x00-\x1f]+)", ?"value": ?')
 _NOT_CONTROL = bytes(range(0x20, 0x100))
-_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
-_LONG_INTEGER = b"0" * 16
-"""What an integer beyond ``_EXACT_INTEGERS`` looks like with its digits as zeros; a regular expression costs ten times
-as much on the bytes of every body."""
-_EXACT_INTEGERS = 2**53
-"""Beyond it a float64, which is what the original decodes numbers into, no longer holds every integer."""
 _SET_REQUEST = "SetRequest"
+_SORTED = jsonx.float64_form(lambda value: encode(value, plain=False), ordered=True)
+_PLAIN = jsonx.float64_form(lambda value: encode(value, plain=True), ordered=False)
+"""How large values are written while their body is read, as ``encode`` would write them later."""
 
 
 class BodyError(ValueError):
@@ -51,7 +49,7 @@ class TransactionBody:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
-LARGE_BODY = 64 * 1024
+LARGE_BODY = jsonx.WINDOW
 """Bytes from which a body is decoded on a thread, so that the loop turns in between (about 0.3 ms at this size)."""
 
 
@@ -65,12 +63,15 @@ async def read_body(request: Request) -> bytes:
         raise BodyError("unexpected EOF") from None
 
 
-def save_items(body: bytes) -> list[SaveItem]:
-    """The items of a save. Raises ``BodyError``."""
+def save_items(body: bytes, *, plain: bool = False) -> list[SaveItem]:
+    """The items of a save. Raises ``BodyError``.
+
+    Large values are written already, ``plain`` or not (``StateBlock.writes_plain``).
+    """
     single = _key_and_value(body)
     if single is not None:
         return [single]
-    document = first_document(body)
+    document = first_document(body, levels=2, plain=plain)
     if document is None:
         return []
     if type(document) is not list:
@@ -89,9 +90,9 @@ def _key_and_value(body: bytes) -> SaveItem | None:
     text = body[head.end() : -2]
     try:
         key = head[1].decode()
-        if _is_plain_literal(text):
+        if len(text) < LARGE_BODY and _is_plain_literal(text):
             return SaveItem(key, jsonx.RawJSON(text, trusted=True))
-        if len(text) >= LARGE_BODY or _LONG_INTEGER in text.translate(_DIGITS_AS_ZERO):
+        if len(text) >= LARGE_BODY or jsonx.holds_long_integer(text):
             return None
         return SaveItem(key, jsonx.loads_go(text))
     except (UnicodeDecodeError, jsonx.JSONError):
@@ -114,7 +115,7 @@ def bulk_get_body(body: bytes) -> BulkGetBody:
     """The body of a bulk read. Raises ``BodyError``."""
     parsed = BulkGetBody()
     struct = "BulkGetRequest"
-    for name, value in _object(first_document(body), "http.BulkGetRequest").items():
+    for name, value in _object(first_document(body, levels=3), "http.BulkGetRequest").items():
         match name.lower():
             case "keys":
                 parsed.keys = _strings(value, f"{struct}.keys")
@@ -125,8 +126,8 @@ def bulk_get_body(body: bytes) -> BulkGetBody:
     return parsed
 
 
-def transaction_body(body: bytes) -> TransactionBody:
-    """The body of a transaction.
+def transaction_body(body: bytes, *, plain: bool = False) -> TransactionBody:
+    """The body of a transaction; ``plain`` as in ``save_items``.
 
     Raises:
         BodyError: it is not of the documented form.
@@ -135,7 +136,7 @@ def transaction_body(body: bytes) -> TransactionBody:
     parsed = TransactionBody()
     struct = "stateTransactionRequestBody"
     entries: Any = None
-    for name, value in _object(first_document(body), f"http.{struct}").items():
+    for name, value in _object(first_document(body, levels=4, plain=plain), f"http.{struct}").items():
         match name.lower():
             case "operations":
                 entries = value
@@ -147,24 +148,31 @@ def transaction_body(body: bytes) -> TransactionBody:
     return parsed
 
 
-def first_document(body: bytes) -> Any:
-    """The first JSON document of a stream, its numbers as a float64 keeps them. Raises ``BodyError``."""
-    cut = long_strings.decode(body) if len(body) >= LARGE_BODY else None
+def first_document(body: bytes, *, levels: int = 0, plain: bool = False) -> Any:
+    """The first JSON document of a stream, its numbers as a float64 keeps them.
+
+    In a large one, large values ``levels`` deep are ``RawJSON``, as are large strings. Raises ``BodyError``.
+    """
+    if len(body) >= LARGE_BODY:
+        try:
+            return jsonx.outline(body, _PLAIN if plain else _SORTED, levels)
+        except jsonx.UnslicedError:
+            pass  # the ordinary way says what is wrong with it
     try:
-        document, body = cut or (jsonx.loads_go(body), body)
+        document = jsonx.loads_go(body)
     except jsonx.JSONError as error:
         if not str(error).endswith("after top-level value"):
             raise BodyError(error.stream_text) from None
         body = body[: error.offset]
         document = jsonx.loads_go(body)
-    if _LONG_INTEGER in body.translate(_DIGITS_AS_ZERO):
+    if jsonx.holds_long_integer(body):
         document = json_leaves.rewrite(document, _rounded)
     return document
 
 
 def _rounded(value: Any) -> Any:
     """An integer that a float64 cannot hold exactly becomes what it holds instead."""
-    if type(value) is int and not -_EXACT_INTEGERS <= value <= _EXACT_INTEGERS:
+    if type(value) is int and not -jsonx.EXACT_INTEGERS <= value <= jsonx.EXACT_INTEGERS:
         return normalise(str(value))
     return value
 
@@ -178,6 +186,8 @@ def _save_item(entry: Any) -> SaveItem:
         if name == "value":
             item.value = value
         elif value is not None:
+            if type(value) is jsonx.RawJSON:  # large, and of no use as text here
+                value = jsonx.loads_go(value.data)
             setter = _SETTERS.get(name) or _SETTERS.get(name.lower())
             if setter is not None:
                 setter(item, value)
@@ -262,8 +272,8 @@ def _object(value: Any, kind: str) -> dict[str, Any]:
 def _string(value: Any, where: str) -> str:
     if type(value) is str:
         return value
-    if isinstance(value, jsonx.RawJSON):  # a long one
-        return value.data[1:-1].decode()
+    if isinstance(value, jsonx.RawJSON):  # a large one
+        return _string(jsonx.loads_go(value.data), where)
     raise BodyError(_mismatch(value, "string", field=where))
 
 
@@ -294,7 +304,10 @@ def _integer(value: Any, where: str) -> int:
 
 
 def _mismatch(value: Any, wanted: str, *, field: str = "") -> str:
-    return jsonx.mismatch("" if isinstance(value, jsonx.RawJSON) else value, wanted, field=field)
+    return jsonx.mismatch(_KINDS[value.data[:1]] if isinstance(value, jsonx.RawJSON) else value, wanted, field=field)
+
+
+_KINDS: Mapping[bytes, Any] = {b'"': "", b"[": [], b"{": {}}
 
 
 def malformed(error: BodyError, *, plain: bool = False) -> DaprError:

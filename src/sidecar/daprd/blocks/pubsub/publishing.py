@@ -6,13 +6,14 @@ A publish has two steps, because a client whose component or topic is wrong must
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dapr_components.pubsub.contract import BulkEntry, PublishRequest
-from dapr_core import events
+from dapr_core import events, jsonx
 from dapr_core.errors import DaprError
 from daprd.blocks.failures import failure_text, root_cause
 from daprd.blocks.pubsub.observer import PubSubObserver
@@ -23,6 +24,8 @@ from daprd.catalogue import pubsub as rows
 from daprd.policy.contract import Policies
 
 NO_TRACE = events.Trace()
+LARGE = jsonx.WINDOW
+"""Bytes from which messages are put into envelopes on a thread."""
 DUPLICATE_ENTRY = "entryId is duplicated or not present for entry"
 
 
@@ -114,7 +117,9 @@ class Publisher:
         """
         with target.entry as service:
             if not target.raw:
-                data = self._envelope(service, target.topic, data, content_type, target.metadata, trace)
+                parts = (service, target.topic, data, content_type, target.metadata, trace)
+                large = len(data) >= LARGE
+                data = await asyncio.to_thread(self._envelope, *parts) if large else self._envelope(*parts)
             await self.send(service, target.topic, data, target.metadata, content_type or None)
 
     async def send(
@@ -161,7 +166,9 @@ class Publisher:
         """
         self._check_entry_ids(target, messages)
         with target.entry as service:
-            entries = [self._bulk_entry(service, target, message, trace) for message in messages]
+            large = sum(len(message.data) for message in messages) >= LARGE
+            parts = (service, target, messages, trace)
+            entries = await asyncio.to_thread(self._bulk_entries, *parts) if large else self._bulk_entries(*parts)
             failed = await self.send_many(service, target.topic, entries, target.metadata)
         return [BulkFailure(entry.entry_id, failed[entry.entry_id]) for entry in entries if entry.entry_id in failed]
 
@@ -206,6 +213,11 @@ class Publisher:
             if not isinstance(root_cause(error), _SomeEntriesFailedError):
                 failed.update((entry.entry_id, failure_text(error)) for entry in pending)
         return failed
+
+    def _bulk_entries(
+        self, service: PubSubService, target: Target, messages: Sequence[BulkMessage], trace: events.Trace
+    ) -> list[BulkEntry]:
+        return [self._bulk_entry(service, target, message, trace) for message in messages]
 
     def _bulk_entry(
         self, service: PubSubService, target: Target, message: BulkMessage, trace: events.Trace

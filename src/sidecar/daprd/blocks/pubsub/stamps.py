@@ -1,7 +1,8 @@
 """Ids and times for envelopes, made cheaply: every published message needs one of each.
 
 An id is a random UUID (RFC 9562, version 4) cut from a block of the system's random bytes. The time is the local one to
-the second, which is all an envelope shows, so that one value serves a whole second.
+the second, which is all an envelope shows, so that one value serves a whole second. Both makers may be called on any
+thread.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ def uuid_source(random: Callable[[int], bytes] = os.urandom) -> Callable[[], str
     waiting: list[str] = []
 
     def new_id() -> str:
-        if not waiting:
-            digits = random(16 * _BLOCK).hex()
-            waiting.extend(digits[at : at + 32] for at in range(0, len(digits), 32))
-        text = waiting.pop()
+        while True:
+            try:
+                text = waiting.pop()
+            except IndexError:
+                digits = random(16 * _BLOCK).hex()
+                waiting.extend([digits[at : at + 32] for at in range(0, len(digits), 32)])
+            else:
+                break
         variant = _VARIANTS[int(text[16], 16) & 3]
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
@@ -32,13 +37,15 @@ def uuid_source(random: Callable[[int], bytes] = os.urandom) -> Callable[[], str
 
 def local_clock(clock: Callable[[], float] = time.time) -> Callable[[], datetime]:
     """A clock of whole seconds in the local zone."""
-    second, shown = -1, datetime.min
+    held = (-1, datetime.min)
 
     def now() -> datetime:
-        nonlocal second, shown
+        nonlocal held
         current = int(clock())
+        second, shown = held
         if current != second:
-            second, shown = current, datetime.fromtimestamp(current).astimezone()
+            shown = datetime.fromtimestamp(current).astimezone()
+            held = (current, shown)
         return shown
 
     return now

@@ -95,6 +95,10 @@ class StateBlock:
         row = rows.NOT_FOUND if len(self._stores) else rows.NOT_CONFIGURED
         raise DaprError(row, name=name, app_id=self._app_id, no_app_id=no_app_id)
 
+    def writes_plain(self, name: str) -> bool:
+        """Whether a store's JSON keeps the order of keys and escapes no HTML (components.md §2.0)."""
+        return self._entry(name).component.store.plain_json
+
     # -- one key
 
     def get(
@@ -231,11 +235,19 @@ class StateBlock:
         *,
         item_metadata: Mapping[str, str] = NO_METADATA,
         metadata: Mapping[str, str] = NO_METADATA,
+        large: bool = False,
     ) -> None:
-        """Apply all items in order, or none. ``item_metadata`` overrides that of each item. Raises ``DaprError``."""
+        """Apply all items in order, or none. ``item_metadata`` overrides that of each item. Raises ``DaprError``.
+
+        ``large``: encoding and encrypting the values belongs on a thread.
+        """
         self.require_transactional(name)
         with self._entry(name) as loaded:
-            operations: list[Operation] = [loaded.operation(item, item_metadata) for item in items]
+            operations = (
+                await asyncio.to_thread(_operations, loaded, items, item_metadata)
+                if large
+                else _operations(loaded, items, item_metadata)
+            )
             if not operations:
                 return
             limit = loaded.store.max_transaction_size(metadata)
@@ -331,6 +343,13 @@ def _set_requests(loaded: LoadedStore, items: Sequence[SaveItem], metadata: Mapp
             raise DaprError(rows.EMPTY_KEY)
         requests.append(loaded.set_request(item, loaded.stored_key(item.key), metadata))
     return requests
+
+
+def _operations(
+    loaded: LoadedStore, items: Sequence[SaveItem | DeleteItem], metadata: Mapping[str, str]
+) -> list[Operation]:
+    """The store's steps of a transaction. Raises ``DaprError`` for an illegal key."""
+    return [loaded.operation(item, metadata) for item in items]
 
 
 def _query_document(loaded: LoadedStore, body: bytes) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ _SEPARATORS = (
 class SaveItem:
     """A value to write under a client's key. ``value``: bytes are kept as they are, anything else is JSON.
 
-    A ``RawJSON`` is a value whose text is written already: a string literal without any escape.
+    A ``RawJSON`` is a value whose text is written already, for the store that it is meant for.
     """
 
     key: str
@@ -59,7 +59,7 @@ def encode(value: Any, *, plain: bool) -> bytes:
     if isinstance(value, jsonx.RawJSON):
         return value.data if plain else _escape_html(value.data)
     if not plain:
-        return jsonx.dumps(value)
+        return jsonx.dumps_decoded(value)
     try:
         try:
             text = _plain(value)
@@ -94,7 +94,8 @@ def encode_for_encryption(value: Any) -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "replace")
     if isinstance(value, jsonx.RawJSON) and value.data.startswith(b'"'):
-        return value.data[1:-1]
+        literal = value.data
+        return literal[1:-1] if b"\\" not in literal else str(jsonx.loads(literal)).encode("utf-8", "replace")
     return encode(value, plain=True)
 
 
