@@ -3,11 +3,11 @@
 # each with its reason, unless CI=true, where a skip for a missing engine is a failure.
 set -euo pipefail
 missing=()
-for program in curl wrk node ip openssl zsh fish; do
+for program in curl wrk node ip openssl zsh fish nghttp h2load; do
     command -v "$program" >/dev/null 2>&1 || missing+=("$program")
 done
 [ "${#missing[@]}" -eq 0 ] && exit 0
-declare -A package=([curl]=curl [wrk]=wrk [node]=nodejs [ip]=iproute2 [openssl]=openssl [zsh]=zsh [fish]=fish)
+declare -A package=([curl]=curl [wrk]=wrk [node]=nodejs [ip]=iproute2 [openssl]=openssl [nghttp]=nghttp2-client [h2load]=nghttp2-client [zsh]=zsh [fish]=fish)
 packages=()
 for program in "${missing[@]}"; do packages+=("${package[$program]}"); done
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

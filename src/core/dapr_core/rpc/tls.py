@@ -12,6 +12,9 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 
+SHUTDOWN_TIMEOUT = 1.0
+"""Seconds for the peer's answer to our close_notify: many never send one, and nobody waits for it (RFC 8446 §6.1)."""
+
 
 def client_context(
     verify: bool, ca_pem: str | bytes = "", cert_pem: str | bytes = "", key_pem: str | bytes = ""

@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
 from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
@@ -21,6 +22,7 @@ from dapr_core.rpc.grpc.timeouts import Deadlines, encode_timeout
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.protocol import H2Protocol
 from dapr_core.rpc.hpack import encode, encode_field
+from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
 
 USER_AGENT = b"grpc-python-dapr/1"
 _PATHS_LIMIT = 1024
@@ -250,21 +252,20 @@ class Channel:
         loop = asyncio.get_running_loop()
         options = self.options
         connection = ClientConnection(self, options)
-        hostname = (options.server_hostname or "") if options.ssl else None
+        host, _, port = ("localhost", "", "0") if self.target.startswith("unix:") else self.target.rpartition(":")
+        host = host.strip("[]") or "localhost"
+        tls: dict[str, Any] = {}
+        if options.ssl is not None:
+            tls["ssl"] = options.ssl
+            tls["server_hostname"] = options.server_hostname or host
+            tls["ssl_shutdown_timeout"] = SHUTDOWN_TIMEOUT
         try:
             async with asyncio.timeout(options.connect_timeout):
                 if self.target.startswith("unix:"):
                     path = self.target.removeprefix("unix:")
-                    await loop.create_unix_connection(lambda: connection, path, ssl=options.ssl)
+                    await loop.create_unix_connection(lambda: connection, path, **tls)
                 else:
-                    host, _, port = self.target.rpartition(":")
-                    await loop.create_connection(
-                        lambda: connection,
-                        host.strip("[]") or "localhost",
-                        int(port),
-                        ssl=options.ssl,
-                        server_hostname=hostname,
-                    )
+                    await loop.create_connection(lambda: connection, host, int(port), **tls)
                 self._live.add(connection)
                 await connection.ready
         except BaseException:

@@ -14,6 +14,7 @@ from dapr_core.rpc.grpc.timeouts import Deadlines
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.connection import Connection
 from dapr_core.rpc.h2.protocol import H2Protocol
+from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
 
 
 class GrpcServer:
@@ -88,6 +89,8 @@ class GrpcServer:
     async def listen(self, host: str, port: int, *, backlog: int = 1024, **options: Any) -> list[socket.socket]:
         """Listen on an address (port 0: any free one); ``options`` go to ``loop.create_server``. Raises OSError."""
         loop = asyncio.get_running_loop()
+        if options.get("ssl") is not None:
+            options.setdefault("ssl_shutdown_timeout", SHUTDOWN_TIMEOUT)
         server = await loop.create_server(self.protocol, host, port, backlog=backlog, **options)
         self._listeners.append(server)
         return list(server.sockets)

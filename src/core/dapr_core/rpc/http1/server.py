@@ -18,6 +18,7 @@ from dapr_core.rpc.http1.connection import ServerConnection
 from dapr_core.rpc.http1.heads import HeadMemory
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.messages import BodyBrokenError, Handler, Request
+from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
 
 if TYPE_CHECKING:
     from dapr_core.rpc.http1.hosting import Served
@@ -89,7 +90,14 @@ class HTTP1Server:
         Raises:
             OSError: the address cannot be bound.
         """
-        listener = await self.loop.create_server(self._connect, host, port, backlog=_BACKLOG, ssl=ssl_context)
+        listener = await self.loop.create_server(
+            self._connect,
+            host,
+            port,
+            backlog=_BACKLOG,
+            ssl=ssl_context,
+            ssl_shutdown_timeout=None if ssl_context is None else SHUTDOWN_TIMEOUT,
+        )
         self._listeners.append(listener)
         self._start_sweeping()
         return [(name[0], name[1]) for name in (sock.getsockname() for sock in listener.sockets)]

@@ -1,0 +1,119 @@
+"""Foreign programs for tests: built once from their registries' packages and kept outside the checkout.
+
+They live in the user's cache directory, a folder per recipe, and are made anew when the recipe changes. Where a
+toolchain is missing the test is skipped with that reason (a failure where CI runs, see ``conftest``); a build that
+fails is a failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+BUILD_LIMIT = 540.0
+_INTEROP = Path(__file__).resolve().parents[1] / "interop"
+GO_PROGRAMS = {
+    "h2spec": "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible",
+    "client": "google.golang.org/grpc/interop/client@v1.82.1",
+    "server": "google.golang.org/grpc/interop/server@v1.82.1",
+}
+
+
+def cache_folder() -> Path:
+    """Where built programs are kept: the user's cache directory (XDG Base Directory Specification)."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    root = Path(base) if base.startswith("/") else Path.home() / ".cache"
+    return root / "dapr-runtime-tests" / "interop"
+
+
+def program(name: str) -> str:
+    """The path of an installed program; skips the test where there is none."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Only one process at a time builds in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run(*command: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=BUILD_LIMIT
+    )
+    if done.returncode:
+        pytest.fail(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"[-4000:])
+
+
+@functools.cache
+def go_program(name: str) -> str:
+    """One of ``GO_PROGRAMS``, built if it is not there yet."""
+    folder = cache_folder() / "bin"
+    path = folder / name
+    with _alone(folder):
+        if not path.exists():
+            go = program("go")
+            _run(go, "install", GO_PROGRAMS[name], env={"GOBIN": str(folder), "GOFLAGS": "-buildvcs=false"})
+    return str(path)
+
+
+def _recipe(folder: Path) -> str:
+    """A name that changes with any file of a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _made(kind: str, build: Callable[[Path], None]) -> Path:
+    """A copy of ``tests/interop/<kind>`` in the cache, built. Copies of other recipes are removed."""
+    source = _INTEROP / kind
+    parent = cache_folder() / kind
+    folder = parent / _recipe(source)
+    with _alone(parent):
+        if not (folder / ".built").exists():
+            for old in parent.iterdir():
+                if old.is_dir():
+                    shutil.rmtree(old)
+            shutil.copytree(source, folder)
+            build(folder)
+            (folder / ".built").touch()
+    return folder
+
+
+@functools.cache
+def node_folder() -> Path:
+    """The JavaScript peers, with ``@grpc/grpc-js`` installed from npm."""
+    npm = program("npm")
+    program("node")
+    return _made("node", lambda folder: _run(npm, "ci", "--silent", "--no-audit", "--no-fund", cwd=folder))
+
+
+@functools.cache
+def java_command() -> list[str]:
+    """What runs a class of the Java peers; grpc-java comes by Maven."""
+    java, maven = program("java"), program("mvn")
+
+    def build(folder: Path) -> None:
+        _run(maven, "-q", "-B", "package", "dependency:copy-dependencies", "-DoutputDirectory=lib", cwd=folder)
+
+    folder = _made("java", build)
+    # A short-lived process on few cores: no second compiler, no collector with threads of its own.
+    flags = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
+    return [java, *flags, "-cp", f"{folder}/target/classes:{folder}/lib/*"]
