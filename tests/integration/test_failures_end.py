@@ -116,7 +116,7 @@ def test_a_client_that_stops_reading_holds_the_application_back(where: str) -> N
             wait_for_standstill(app, poured)
             grown = [resident(sidecar) - old for sidecar, old in zip((callee, caller), before, strict=True)]
             assert sum(poured) < 3 * LARGE, "the application was never held back"
-            assert max(grown) < 24 << 20
+            assert max(grown) < 48 << 20
             assert ask(sidecars[where].http_port, "GET", "/v1.0/healthz").code == 204
 
 
@@ -131,7 +131,7 @@ class stopped_clients:
         for _ in range(self._count):
             client = socket.socket()
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            client.settimeout(LIMIT)
+            client.settimeout(60)  # the other clients' megabytes come first where processors are few
             client.connect(("127.0.0.1", self._sidecar.http_port))
             client.sendall(f"GET /v1.0/invoke/{SELF}/method/pour HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             assert client.recv(100).startswith(b"HTTP/1.1 200 OK")
@@ -144,11 +144,13 @@ class stopped_clients:
 
 def wait_for_standstill(app: OddApp, poured: list[int]) -> None:
     """Until the application has sent nothing for half a second."""
-    while True:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         seen = len(poured)
         time.sleep(0.5)
         if len(poured) == seen and len(app.received) == 3:
             return
+    raise AssertionError("the application was never held back")
 
 
 # -- secrets
