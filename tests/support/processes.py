@@ -23,8 +23,14 @@ class Process:
     """A child whose output is collected by a thread, so that tests can wait for a line."""
 
     def __init__(
-        self, command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        inherit: bool = True,
     ) -> None:
+        """``env`` is added to the environment of the tests; without ``inherit`` it is all there is."""
         self.command = list(command)
         self.lines: list[str] = []
         self._arrived = threading.Condition()
@@ -34,7 +40,7 @@ class Process:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env={**os.environ, **env} if env is not None else None,
+            env={**(os.environ if inherit else {}), **(env or {})},
             cwd=cwd,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -123,11 +129,14 @@ class Daprd(Process):
         resources: Path | None = None,
         config: Path | None = None,
         cwd: Path | None = None,
+        bare: bool = False,
+        python: Sequence[str] = (),
     ) -> None:
+        """``bare`` starts it with an empty environment; ``python`` are options of the interpreter."""
         self.app_id = app_id
         self.http_port, self.grpc_port, self.internal_port, self.metrics_port, self.public_port = free_ports(5)
         command = [
-            sys.executable, "-m", "daprd.main", f"--app-id={app_id}",
+            sys.executable, *python, "-m", "daprd.main", f"--app-id={app_id}",
             f"--dapr-http-port={self.http_port}", f"--dapr-grpc-port={self.grpc_port}",
             f"--dapr-internal-grpc-port={self.internal_port}", f"--metrics-port={self.metrics_port}",
             f"--dapr-public-port={self.public_port}", "--dapr-listen-addresses=127.0.0.1",
@@ -139,7 +148,8 @@ class Daprd(Process):
             command.append(f"--resources-path={resources}")
         if config is not None:
             command.append(f"--config={config}")
-        super().__init__([*command, *flags], env={"DAPR_HOST_IP": "127.0.0.1", **(env or {})}, cwd=cwd)
+        given = {} if bare else {"DAPR_HOST_IP": "127.0.0.1", **(env or {})}
+        super().__init__([*command, *flags], env=given, cwd=cwd, inherit=not bare)
 
     def wait_ready(self, path: str = "/v1.0/healthz", timeout: float = START_LIMIT) -> None:
         """Wait until the sidecar says it is ready (for ``healthz``, that includes its application)."""

@@ -25,6 +25,7 @@ class Supervisor:
     def __init__(self, name: str) -> None:
         self.name = name
         self._tasks: dict[asyncio.Task[Any], bool] = {}
+        self._foreseen: tuple[type[BaseException], ...] = ()
         self._failure: BaseException | None = None
         self._failed = asyncio.Event()
         self._stopping = False
@@ -42,6 +43,10 @@ class Supervisor:
         self._tasks[task] = essential
         task.add_done_callback(self._ended)
         return task
+
+    def foresee(self, *errors: type[BaseException]) -> None:
+        """Failures of these kinds are mistakes of users, whose text says all: they are logged without a stack trace."""
+        self._foreseen = errors
 
     @property
     def names(self) -> list[str]:
@@ -86,7 +91,10 @@ class Supervisor:
             if essential and not self._stopping:
                 self._fail(TaskEndedError(f"{self.name}: {name} ended unexpectedly"))
             return
-        log.error("%s: %s failed: %s", self.name, name, error or type(error).__name__, exc_info=error)
+        log.error(
+            "%s: %s failed: %s", self.name, name, error or type(error).__name__,
+            exc_info=None if isinstance(error, self._foreseen) else error,
+        )  # fmt: skip
         self._fail(error)
 
     def _fail(self, error: BaseException) -> None:

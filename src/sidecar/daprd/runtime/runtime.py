@@ -24,12 +24,14 @@ from dapr_core.resources.configload import load_configurations
 from dapr_core.resources.httpendpoint import HTTPEndpoint
 from dapr_core.resources.loader import LoadedResources, load_paths
 from dapr_core.resources.metadata import NameValuePair
+from dapr_core.resources.problems import ResourceError
 from dapr_core.resources.settings import HOT_RELOAD, enabled_features, unsupported_sections
 from dapr_core.resources.values import Surroundings as ValueSurroundings
 from dapr_core.resources.values import resolve
 from dapr_core.telemetry import loop_lag
 from daprd.blocks.invoke.external import Endpoint
 from daprd.options import Options
+from daprd.policy.spec import ResiliencyError
 from daprd.runtime import watch
 from daprd.runtime.changes import Changes
 from daprd.runtime.doors import endpoint_of, tls_documents
@@ -37,6 +39,7 @@ from daprd.runtime.edges import Edges
 from daprd.runtime.parts import Parts
 from daprd.runtime.processor import ComponentProcessor, ProcessError
 from daprd.runtime.reload import Reloader
+from daprd.runtime.servers import ListenError
 from daprd.runtime.settings import Surroundings, component_environment
 
 log = logging.getLogger("dapr.runtime")
@@ -57,6 +60,7 @@ class Runtime:
         self._surroundings = surroundings
         self._shutdown = shutdown
         self._tasks = Supervisor("dapr.runtime")
+        self._tasks.foresee(StartError, ResourceError, ListenError, ResiliencyError)
         self._parts: Parts | None = None
         self._edges: Edges | None = None
         self._components: ComponentProcessor | None = None
