@@ -23,6 +23,8 @@ from support.processes import Process
 
 from dapr_core.rpc.grpc import Channel, ChannelOptions, GrpcServer
 
+pytestmark = pytest.mark.timeout(600)  # a cold machine builds the peers first
+
 
 class Tls:
     """Certificates as files and as contexts."""

@@ -27,6 +27,10 @@ from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Request, 
 if TYPE_CHECKING:
     from dapr_core.rpc.http2.connection import HTTP2Connection
 
+HOLD = 0.1
+"""Seconds for which an answer waits for the end of its request, if the handler did not read that far: an answer must
+not hide what is wrong with the rest, and most clients are about to end anyway."""
+
 _CONTINUE = encode([(b":status", b"100")])
 _GONE = "the client gave up before its body was complete"
 
@@ -39,6 +43,8 @@ class Exchange(Stream):
         "_body",
         "_continue",
         "_drained",
+        "_held_answer",
+        "_held_until",
         "_parts",
         "_request",
         "_task",
@@ -58,6 +64,8 @@ class Exchange(Stream):
         self._parts: list[bytes] = []
         self._body: ArrivingBody | None = None
         self._task: asyncio.Task[None] | None = None
+        self._held_answer: tuple[Request, Response, bytes] | None = None
+        self._held_until: asyncio.TimerHandle | None = None
         self._unbegun: Response | Awaitable[Response] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._continue = False
@@ -123,6 +131,8 @@ class Exchange(Stream):
                 self._handle(request)
         elif self._body is not None:
             self._take(self._body, data, end)
+            if end:
+                self._release_answer()
 
     def _take(self, body: ArrivingBody, data: bytes, end: bool) -> None:
         limit = self.owner.limits.max_body
@@ -140,12 +150,15 @@ class Exchange(Stream):
         self.dropped += size
         if self.dropped > DISCARDED and not end:
             self.pause()
+            self._release_answer()
 
     def on_reset(self, code: int, reason: str) -> None:
         if self._body is not None:
             self._body.fail(BodyBrokenError(_GONE))
         self._parts.clear()
         self.collecting = False
+        self._held_answer = None
+        self._release_answer()
         if self._task is not None:
             self._task.cancel()
         if isinstance(self._unbegun, Coroutine):
@@ -196,6 +209,11 @@ class Exchange(Stream):
             self._finish()
 
     def _answer_or_fail(self, request: Request, response: Response, body: bytes) -> None:
+        if self.remote_open and self._body is not None and self._held_until is None and self.dropped <= DISCARDED:
+            self._held_answer = request, response, body
+            self._held_until = self.owner.loop.call_later(HOLD, self._release_answer)
+            self._body.close()
+            return
         try:
             self._answer(request.method, response, body)
         except Exception as error:  # noqa: BLE001 - a response that cannot be written is the handler's failure too
@@ -203,6 +221,14 @@ class Exchange(Stream):
             self._answer(request.method, failure, b"Internal Server Error")
         if self._task is None:
             self._finish()
+
+    def _release_answer(self) -> None:
+        """Give the answer that waits for the end of its request, if there is one."""
+        if self._held_until is not None:
+            self._held_until.cancel()
+        held, self._held_answer = self._held_answer, None
+        if held is not None:
+            self._answer_or_fail(*held)
 
     def _answer(self, method: str, response: Response, body: bytes) -> None:
         length = None if response.length is None else len(body)
