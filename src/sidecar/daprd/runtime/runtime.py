@@ -91,7 +91,7 @@ class Runtime:
         options = self._options
         configuration = load_configurations(options.config, self._surroundings.environment)
         for section in unsupported_sections(configuration.spec):
-            log.warning("%s", section.text)
+            log.warning("%s has no effect: %s", section.path, section.text)
         if not options.enable_mtls:
             security_log.warning("mTLS is disabled. Skipping certificate request and tls validation")
         if not options.config:

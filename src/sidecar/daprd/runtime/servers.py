@@ -6,6 +6,7 @@ between. Binding an API port tries every address given and fails only when none 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -180,6 +181,9 @@ class GrpcApi(Service):
     async def stop(self) -> None:
         """Let calls in flight finish for a while, then close."""
         await self._server.stop(5.0)
+        if self._unix_path:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._unix_path)
 
 
 class InternalPort(Service):
