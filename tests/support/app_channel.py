@@ -58,10 +58,10 @@ class FakeApp(AppChannel):
         response = await self._send(topics.bulk_topic_event_request(path, body, metadata))
         return topics.bulk_verdicts_of(response, entry_ids)
 
-    async def binding_event(self, path: str, data: bytes, metadata: Mapping[str, str]) -> bytes:
+    async def binding_event(self, path: str, data: bytes, metadata: Mapping[str, str], name: str = "") -> bytes:
         return binding_events.answer_of(await self._send(binding_events.binding_event_request(path, data, metadata)))
 
-    async def wants_binding(self, path: str) -> bool:
+    async def wants_binding(self, path: str, name: str = "") -> bool:
         return binding_events.is_wanted(await self._send(binding_events.discovery_request(path)))
 
     async def subscriptions(self) -> list[SubscriptionSpec]:

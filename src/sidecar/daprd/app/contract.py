@@ -100,11 +100,13 @@ class AppChannel(ABC):
     """One application. ``protocol`` is the value of ``--app-protocol``.
 
     ``speaks_grpc`` says what ``invoke`` takes and gives: ``GrpcCall`` and ``GrpcAnswer`` (``daprd.grpcapp``), or plain
-    requests and responses of HTTP.
+    requests and responses of HTTP. ``healthy`` is set by whoever runs the health checks; while it is False only probes
+    leave.
     """
 
     protocol: str
     speaks_grpc: bool = False
+    healthy: bool = True
 
     @abstractmethod
     async def invoke(self, request: Request) -> Response:
@@ -121,11 +123,14 @@ class AppChannel(ABC):
         """Deliver a batch (an envelope of entries, already JSON); a verdict per entry id."""
 
     @abstractmethod
-    async def binding_event(self, path: str, data: bytes, metadata: Mapping[str, str]) -> bytes:
-        """Deliver an input binding's event; the application's answer. A status outside 2xx raises."""
+    async def binding_event(self, path: str, data: bytes, metadata: Mapping[str, str], name: str = "") -> bytes:
+        """Deliver an input binding's event; the application's answer. A status outside 2xx raises.
+
+        HTTP applications know the binding by its ``path``, those that speak gRPC by its ``name``.
+        """
 
     @abstractmethod
-    async def wants_binding(self, path: str) -> bool:
+    async def wants_binding(self, path: str, name: str = "") -> bool:
         """Whether the application takes events of an input binding at this path (``OPTIONS`` on HTTP)."""
 
     @abstractmethod

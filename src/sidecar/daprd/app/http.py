@@ -134,13 +134,13 @@ class HttpAppChannel(AppChannel):
         response = await self._answered(topics.bulk_topic_event_request(path, body, metadata))
         return topics.bulk_verdicts_of(response, entry_ids)
 
-    async def binding_event(self, path: str, data: bytes, metadata: Mapping[str, str]) -> bytes:
+    async def binding_event(self, path: str, data: bytes, metadata: Mapping[str, str], name: str = "") -> bytes:
         """See ``AppChannel``."""
         tracing = self._settings.tracing
         response = await self._answered(binding_events.binding_event_request(path, data, metadata, tracing=tracing))
         return binding_events.answer_of(response)
 
-    async def wants_binding(self, path: str) -> bool:
+    async def wants_binding(self, path: str, name: str = "") -> bool:
         """See ``AppChannel``."""
         limit = self._settings.binding_timeout
         try:

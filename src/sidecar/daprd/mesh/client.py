@@ -13,6 +13,7 @@ from typing import Final
 
 from dapr_core.rpc.grpc.client import ChannelOptions, ChannelPool, ClientConnection
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
+from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
 from dapr_core.rpc.grpc.status import GrpcError, Status
 from dapr_core.rpc.messages import Body, BodyBrokenError, BodyStream, Headers, Response
 from daprd.grpcapp import GrpcAnswer
@@ -37,8 +38,15 @@ class MeshClient:
     own back-off is short.
     """
 
-    def __init__(self, options: ChannelOptions | None = None, *, idle: float = 180.0) -> None:
-        self._pool = ChannelPool(options or ChannelOptions(backoff_base=0.2, backoff_max=0.5), idle=idle)
+    def __init__(
+        self,
+        options: ChannelOptions | None = None,
+        *,
+        idle: float = 180.0,
+        message_limit: int = DEFAULT_MESSAGE_LIMIT,
+    ) -> None:
+        chosen = options or ChannelOptions(backoff_base=0.2, backoff_max=0.5, message_limit=message_limit)
+        self._pool = ChannelPool(chosen, idle=idle)
         self._ready: dict[str, ClientConnection] = {}
         self._unary_only: set[str] = set()
         self._calls = 0
@@ -95,6 +103,14 @@ class MeshClient:
         # The peer never looked at the call (it was going away): once more on a new connection.
         connection.channel.retire(connection)
         return await self.call(address, request, body, metadata, replayable=False, deadline=deadline)
+
+    async def connection(self, address: str) -> ClientConnection:
+        """A connection to a sidecar, for calls that are not ours to encode. Raises ``RpcError``."""
+        self._calls += 1
+        connection = self._ready.get(address)
+        if connection is None or not connection.usable or not self._calls & 63:
+            connection = await self._connect(address)
+        return connection
 
     async def _connect(self, address: str) -> ClientConnection:
         """A connection from the pool, which must hear of an address now and then to keep its channel."""

@@ -103,6 +103,10 @@ class GRPCClientRecorder(_Recorder):
             settings.latency_buckets,
         )
 
+    def record(self, path: str, code: int, elapsed_ms: float, sent: int, received: int) -> None:
+        """Record one call; sizes are bytes of messages."""
+        self.method(path).done(code, elapsed_ms, received, sent)
+
     def probe(self, code: int, elapsed_ms: float) -> None:
         """Record one health probe."""
         name = grpc_name(code)

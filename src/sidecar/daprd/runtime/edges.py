@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 
 from dapr_core.process.service import ServiceGroup
 from dapr_core.resources.configuration import APIRule, ConfigurationSpec
+from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.telemetry import process_stats
 from dapr_core.telemetry.endpoint import MetricsEndpoint
+from daprd.api.grpc.foreign import HandedOn
 from daprd.api.grpc.internal import InternalService
 from daprd.api.http import bindings as bindings_api
 from daprd.api.http import health as health_api
@@ -51,9 +53,11 @@ class Edges:
         self._grpc: list[GrpcApi | InternalPort] = []
         self.serving = False
         self._internal = InternalPort(
-            options.dapr_internal_grpc_listen_address, options.dapr_internal_grpc_port, stable_port(options.app_id)
-        )
+            options.dapr_internal_grpc_listen_address, options.dapr_internal_grpc_port, stable_port(options.app_id),
+            message_limit=max(options.body_limit, DEFAULT_MESSAGE_LIMIT),
+        )  # fmt: skip
         InternalService(parts.inbound).register(self._internal.server)
+        self._internal.server.fallback = HandedOn(parts.proxying)
 
     @property
     def internal_port(self) -> int:

@@ -19,12 +19,13 @@ from dapr_core.resources.httpendpoint import HTTPEndpoint
 from dapr_core.resources.loader import LoadedResources
 from dapr_core.resources.settings import metric_settings, sampling_rate
 from dapr_core.resources.subscription import Subscription
+from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
 from dapr_core.telemetry.metrics import Registry
 from dapr_core.telemetry.tracing import Tracer, mode_for, sampler_description
-from daprd.app.http import HttpAppChannel, HttpAppSettings
 from daprd.blocks.bindings.block import BindingsBlock
 from daprd.blocks.invoke.external import Endpoint, HttpExternal
 from daprd.blocks.invoke.inbound import Inbound
+from daprd.blocks.invoke.proxying import Proxying
 from daprd.blocks.invoke.remote import MeshRemote
 from daprd.blocks.invoke.service import Invoker
 from daprd.blocks.metadata import MetadataBlock
@@ -39,6 +40,7 @@ from daprd.options import Options
 from daprd.pipeline.pipelines import Pipelines
 from daprd.policy.scopes import ComponentDenyList, SecretScopes
 from daprd.runtime import sinks
+from daprd.runtime.appchannels import open_channel, open_connection
 from daprd.runtime.application import Application
 from daprd.runtime.doors import Endpoints, Resolution
 from daprd.runtime.overview import Overview, Readiness
@@ -113,15 +115,20 @@ class Parts:
 
     def _build_invocation(self) -> None:
         options, around, tracing = self._options, self._around, self.tracer.enabled
-        self.channel = self._open_channel()
+        self._app_connection = open_connection(options, around)
+        self.channel = open_channel(
+            options, around, self.tracer, self.metrics, self.pipelines, self._app_connection,
+            self.bindings, self.state,
+        )  # fmt: skip
         self.application = Application(
             options, self.channel, self.pubsub.subscriptions, self.bindings.inputs,
             gate=self._gate, record_probe=self._record_probe,
         )  # fmt: skip
         self.resolution = Resolution(self._spec.name_resolution)
-        self._mesh = MeshClient()
+        self._mesh = MeshClient(message_limit=max(options.body_limit, DEFAULT_MESSAGE_LIMIT))
+        names = Names(lambda: self.resolution.resolver)
         remote = MeshRemote(
-            Names(lambda: self.resolution.resolver), self._mesh, app_id=options.app_id, namespace=self._namespace,
+            names, self._mesh, app_id=options.app_id, namespace=self._namespace,
             host_address=around.host_address, host_name=around.host_name, tracing=tracing,
             record=self.metrics.invocation,
         )  # fmt: skip
@@ -135,23 +142,10 @@ class Parts:
             external=self._external, policies=self.policies, tracing=tracing,
         )  # fmt: skip
         self.inbound = Inbound(lambda: self.channel, self.tracer, record=self.metrics.invocation)
-
-    def _open_channel(self) -> HttpAppChannel | None:
-        options = self._options
-        if not options.app_port:
-            return None
-        protocol = options.application_protocol
-        if protocol not in ("http", "https"):
-            raise UnsupportedProtocolError(protocol)
-        settings = HttpAppSettings(
-            app_id=options.app_id, host=options.app_channel_address, port=options.app_port,
-            protocol="https" if protocol == "https" else "http", token=self._around.app_api_token,
-            max_concurrency=options.app_max_concurrency, health_path=options.app_health_check_path,
-            read_buffer_size=options.read_buffer, skipped=frozenset(options.disable_init_endpoints),
-            tracing=self.tracer.enabled, binding_timeout=options.binding_options_timeout,
+        self.proxying = Proxying(
+            app_id=options.app_id, namespace=self._namespace, app=lambda: self._app_connection, names=names,
+            mesh=self._mesh, policies=self.policies, tracing=tracing,
         )  # fmt: skip
-        record = self.metrics.http_client.observe if self.metrics.enabled else None
-        return HttpAppChannel(settings, pipeline=self.pipelines.app, record=record)
 
     # -- what the runtime asks, in the order of a start
 
@@ -216,6 +210,8 @@ class Parts:
         await self._mesh.close()
         await self._external.close()
         await self.application.close()
+        if self._app_connection is not None:
+            await self._app_connection.close()
 
     # -- metrics and health of the application
 
@@ -224,7 +220,10 @@ class Parts:
             self.channel.healthy = healthy
 
     def _record_probe(self, healthy: bool, elapsed_ms: float) -> None:
-        self.metrics.http_client.probe(200 if healthy else 500, elapsed_ms)
+        if self.channel is not None and self.channel.speaks_grpc:
+            self.metrics.grpc_client.probe(0 if healthy else 14, elapsed_ms)
+        else:
+            self.metrics.http_client.probe(200 if healthy else 500, elapsed_ms)
 
 
 def tracer_of(configuration: Configuration) -> Tracer:
@@ -239,12 +238,3 @@ def tracer_of(configuration: Configuration) -> Tracer:
         has_section=tracing is not None, sampling_rate=tracing.sampling_rate if tracing else "", exports=exports
     )
     return Tracer(mode, rate)
-
-
-class UnsupportedProtocolError(Exception):
-    """The application speaks what this build does not."""
-
-    def __init__(self, protocol: str) -> None:
-        super().__init__(
-            f"--app-protocol {protocol} is not supported by this build yet; it speaks http and https to applications"
-        )

@@ -192,13 +192,13 @@ class InternalPort(Service):
     name = "internal gRPC server"
     stop_limit = 10.0
 
-    def __init__(self, address: str, port: int, preferred: int) -> None:
+    def __init__(self, address: str, port: int, preferred: int, *, message_limit: int) -> None:
         """Bind ``port``; 0 tries ``preferred`` and then any free one.
 
         Raises:
             ListenError: the port asked for cannot be bound.
         """
-        self.server = GrpcServer()
+        self.server = GrpcServer(message_limit=message_limit)
         self._address = address
         self._sockets = _bind(address, port, preferred)
         self.port: int = self._sockets[0].getsockname()[1]

@@ -147,10 +147,33 @@ class Edge:
         """The metrics of one method."""
         return None if self.record is None else self.record.method(path, sizes=sizes)
 
+    def watch(self, stream: ServerStream, path: str, started: float) -> Watch:
+        """Tell its end to the result: that of a call whose messages are not looked at."""
+        return Watch(self, stream, path, started)
+
     def ended(self, stream: ServerStream, code: int, elapsed_ms: float) -> None:
         """A call is over: write its line, if lines are wanted."""
         if self._log is not None:
             self._log(stream, code, elapsed_ms)
+
+
+class Watch:
+    """Counts a call when it is told the code that the call ended with."""
+
+    __slots__ = ("_edge", "_path", "_started", "_stream")
+
+    def __init__(self, edge: Edge, stream: ServerStream, path: str, started: float) -> None:
+        self._edge = edge
+        self._stream = stream
+        self._path = path
+        self._started = started
+
+    def __call__(self, code: int) -> None:
+        elapsed = (time.perf_counter() - self._started) * 1000
+        recorder = self._edge.method(self._path, sizes=False)
+        if recorder is not None:
+            recorder.done(code, elapsed)
+        self._edge.ended(self._stream, code, elapsed)
 
 
 def _parent(binary: bytes) -> SpanContext | None:

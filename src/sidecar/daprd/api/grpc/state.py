@@ -70,7 +70,7 @@ class _State:
     def save(self, request: pb.SaveStateRequest, call: UnaryCall) -> bytes | Awaitable[bytes]:
         name = request.store_name
         self._block.require(name)
-        items = [_save_item(item) for item in request.states]
+        items = [save_item(item) for item in request.states]
         if sum(len(item.value) for item in request.states) >= LARGE:
             return _done(self._block.save_large(name, items))
         pending = self._block.save(name, items)
@@ -124,7 +124,7 @@ def _named(names: tuple[str, ...], number: int) -> str:
     return names[number] if 0 <= number < len(names) else ""
 
 
-def _save_item(item: common_pb2.StateItem) -> SaveItem:
+def save_item(item: common_pb2.StateItem) -> SaveItem:
     """An item to save. Raises ``GrpcError`` when it says that it is JSON and is none."""
     metadata = dict(item.metadata) if item.metadata else {}
     saved = SaveItem(item.key, item.value, item.etag.value if item.HasField("etag") else None, metadata)
@@ -159,7 +159,7 @@ def _delete_item(item: pb.DeleteStateRequest | common_pb2.StateItem) -> DeleteIt
 def _operation(operation: pb.TransactionalStateOperation) -> SaveItem | DeleteItem:
     kind = operation.operationType
     if kind == "upsert":
-        return _save_item(operation.request)
+        return save_item(operation.request)
     if kind == "delete":
         return _delete_item(operation.request)
     raise DaprError(rows.UNKNOWN_OPERATION, operation=kind)

@@ -87,7 +87,7 @@ class InputBindings:
 
     async def _begin(self, source: Source, channel: AppChannel) -> None:
         try:
-            wanted = not source.asked or await channel.wants_binding(source.route)
+            wanted = not source.asked or await channel.wants_binding(source.route, source.name)
         except Exception as error:  # noqa: BLE001 - not fatal: the other bindings read
             logging.getLogger("dapr.runtime").warning("failed to read from bindings: %s", error)
             return
@@ -162,14 +162,14 @@ class _Reader:
         return answer
 
     async def _deliver(self, event: ReadEvent) -> bytes:
-        route = self._source.route
-        policy = self._policies.component(self._source.name, "Binding", "inbound")
+        route, name = self._source.route, self._source.name
+        policy = self._policies.component(name, "Binding", "inbound")
         if policy is None:
-            return await self._channel.binding_event(route, event.data, event.metadata)
+            return await self._channel.binding_event(route, event.data, event.metadata, name)
 
         async def attempt() -> bytes | AppAnswerError:
             try:
-                return await self._channel.binding_event(route, event.data, event.metadata)
+                return await self._channel.binding_event(route, event.data, event.metadata, name)
             except AppAnswerError as answer:
                 return answer  # a value, so that the policy can look at its code
 
