@@ -87,6 +87,8 @@ class HTTPBinding(OutputBinding):
         method = "POST" if operation == "create" else operation.upper()
         body = request.data if operation in WITH_BODY else b""
         headers: dict[bytes, bytes] = {b"accept": JSON_TYPE}
+        if self._settings.credentials is not None:
+            headers[b"authorization"] = self._settings.credentials
         if operation in WITH_BODY:
             headers[b"content-type"] = JSON_TYPE
         for key, value in request.metadata.items():

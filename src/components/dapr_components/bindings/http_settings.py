@@ -12,6 +12,7 @@ from dapr_components.common.metadata import Fields
 from dapr_components.contract import ComponentError, Metadata
 from dapr_core.resources.quantity import InvalidQuantityError, parse_quantity
 from dapr_core.rpc.http1.client import Origin
+from dapr_core.rpc.http1.userinfo import basic_credentials
 
 DEFAULT_MAX_BODY = 100 * 1024 * 1024
 RENEGOTIATIONS = ("renegotiatenever", "renegotiateonceasclient", "renegotiatefreelyasclient")
@@ -29,6 +30,8 @@ class HTTPSettings:
     """The path (and query) of the url."""
     response_timeout: float | None = None
     max_body: int | None = DEFAULT_MAX_BODY
+    credentials: bytes | None = field(default=None, repr=False)
+    """Basic credentials of the url's user and password."""
     token: str = field(default="", repr=False)
     token_header: str = ""
     error_if_not_2xx: bool = True
@@ -46,6 +49,7 @@ class HTTPSettings:
         return cls(
             url=_shown(parts),
             origin=_origin(parts, tls_context(fields) if parts.scheme == "https" else None),
+            credentials=basic_credentials(parts),
             base=parts.path + (f"?{parts.query}" if parts.query else ""),
             response_timeout=timeout if timeout > 0 else None,
             max_body=_max_body(fields),

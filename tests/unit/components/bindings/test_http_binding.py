@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -60,6 +61,16 @@ def sent(app: EchoApp, operation: str, path: str = "/base", **more: Any) -> Rece
 
 
 # -- what is sent
+
+
+def test_user_and_password_of_the_url_are_basic_credentials(app: EchoApp) -> None:
+    invoke(f"http://me:p%40ss@127.0.0.1:{app.port}/base")
+    assert app.received[-1].header("authorization") == "Basic " + base64.b64encode(b"me:p@ss").decode()
+
+
+def test_credentials_of_the_metadata_come_before_those_of_the_url(app: EchoApp) -> None:
+    invoke(f"http://me:pass@127.0.0.1:{app.port}/base", metadata={"Authorization": "Bearer own"})
+    assert app.received[-1].header("authorization") == "Bearer own"
 
 
 @pytest.mark.parametrize(

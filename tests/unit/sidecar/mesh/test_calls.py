@@ -250,6 +250,15 @@ def test_an_endpoint_has_its_headers_and_follows_redirects() -> None:
     assert not [line for line in first.headers if "caller" in line.lower() or "forwarded" in line.lower()]
 
 
+def test_user_and_password_of_an_endpoint_are_basic_credentials() -> None:
+    with echo_app() as app:
+        endpoint = Endpoint("extapi", f"http://me:secret@127.0.0.1:{app.port}", [])
+        with two_sidecars(None, endpoints={"extapi": endpoint}) as (_, pair):
+            get(pair.http_port, "/v1.0/invoke/extapi/method/p")
+            get(pair.http_port, "/v1.0/invoke/extapi/method/p", "Authorization: Bearer mine")
+    assert [request.header("authorization") for request in app.received] == ["Basic bWU6c2VjcmV0", "Bearer mine"]
+
+
 def test_a_url_is_called_as_it_is_and_redirects_are_passed_back() -> None:
     with echo_app(moved) as app, two_sidecars(None) as (_, pair):
         url = f"http://127.0.0.1:{app.port}"

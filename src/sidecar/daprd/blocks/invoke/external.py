@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from dapr_core.quoting import quoted
 from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
 from dapr_core.rpc.http1.limits import Limits
+from dapr_core.rpc.http1.userinfo import basic_credentials, without_userinfo
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Headers, Request, Response
 from dapr_core.rpc.tls import client_context
 from daprd.app.http import TOKEN_HEADER, USER_AGENT
@@ -58,6 +59,7 @@ class _Place:
     path: bytes
     endpoint: Endpoint | None = None
     slots: Slots | None = None
+    credentials: bytes | None = None
 
 
 class HttpExternal:
@@ -135,15 +137,16 @@ class HttpExternal:
             base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".encode()
             path = parts.path.rstrip("/").encode()
         except ValueError as error:
-            raise ExternalError(f"parse {quoted(url)}: {error}") from None
+            raise ExternalError(f"parse {quoted(without_userinfo(url))}: {error}") from None
         if parts.scheme not in ("http", "https") or not host:
-            raise ExternalError(f"parse {quoted(url)}: the URL needs http:// or https:// and a host")
+            raise ExternalError(f"parse {quoted(without_userinfo(url))}: the URL needs http:// or https:// and a host")
         tls = self._context(endpoint) if parts.scheme == "https" else None
         try:
             origin = Origin(host, port or (443 if tls is not None else 80), tls=tls)
         except UnicodeError:
-            raise ExternalError(f"parse {quoted(url)}: the host is no domain name (RFC 5890)") from None
-        return _Place(origin, base, path, endpoint)
+            shown = quoted(without_userinfo(url))
+            raise ExternalError(f"parse {shown}: the host is no domain name (RFC 5890)") from None
+        return _Place(origin, base, path, endpoint, credentials=basic_credentials(parts))
 
     def _context(self, endpoint: Endpoint | None) -> ssl.SSLContext:
         if endpoint is not None and (endpoint.root_ca or endpoint.certificate):
@@ -167,6 +170,8 @@ class HttpExternal:
         if override:
             names = {name for name, _ in override}
             headers = [pair for pair in headers if pair[0] not in names] + override
+        if place.credentials is not None and all(name != b"authorization" for name, _ in headers):
+            headers.append((b"authorization", place.credentials))
         if self._tracing and call.traceparent is None:
             headers.append((b"traceparent", b"00-00000000000000000000000000000000-0000000000000000-00"))
         agent = next((pair for pair in headers if pair[0] == b"user-agent"), USER_AGENT)
