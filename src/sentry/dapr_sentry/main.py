@@ -1,0 +1,63 @@
+"""The ``sentry`` command: read flags and settings, then serve until a signal comes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+
+from dapr_core.process import logs
+from dapr_core.process.flags import parse_or_exit
+from dapr_core.process.name import take_name
+from dapr_core.process.run import run
+from dapr_core.process.shutdown import ExitCode, Shutdown, Signals
+from dapr_core.process.version import runtime_version
+from dapr_sentry.options import Options, OptionsError
+
+log = logging.getLogger("dapr.sentry")
+
+SUMMARY = "sentry is Dapr's certificate authority: it gives every workload the identity it proves to have."
+
+
+def main() -> None:
+    """Entry point of the console command. Exits with 0, 1 (failure) or 2 (a command line that does not read)."""
+    take_name("sentry")
+    options = parse_or_exit(Options, sys.argv[1:], os.environ, program="sentry", summary=SUMMARY).settings
+    if options.version:
+        sys.stdout.write(runtime_version() + "\n")
+        return
+    try:
+        logs.configure(options.log_level, as_json=options.log_as_json, file=options.log_file, version=runtime_version())
+    except logs.LogSettingsError as error:
+        sys.stderr.write(f"sentry: {error}\n")
+        sys.exit(ExitCode.FAILURE)
+    run(lambda: serve(options))
+
+
+async def serve(options: Options) -> int:
+    """Run until asked to end; gives the exit code."""
+    from dapr_sentry.process import Sentry
+    from dapr_sentry.settings import SettingsError, settings_of
+    from dapr_sentry.storage.files import StoreError
+    from dapr_sentry.validators.keysource import KeySourceError
+
+    log.info("Starting Dapr Sentry certificate authority -- version %s -- commit %s", runtime_version(), "")
+    log.info("Log level set to: %s", options.log_level)
+    shutdown = Shutdown()
+    signals = Signals(asyncio.get_running_loop(), restartable=False)
+    signals.direct(shutdown)
+    try:
+        options.check()
+        await Sentry(options, settings_of(options, os.environ), shutdown).run()
+    except (OptionsError, SettingsError, StoreError, KeySourceError, OSError) as error:
+        log.log(logs.FATAL, "Fatal error running sentry: %s", error)
+        return ExitCode.FAILURE
+    finally:
+        signals.close()
+    log.info("Sentry shut down gracefully")
+    return ExitCode.OK
+
+
+if __name__ == "__main__":
+    main()

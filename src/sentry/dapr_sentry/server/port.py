@@ -1,0 +1,45 @@
+"""The listener of the gRPC service: TLS that shows who sentry is and asks nobody else (control-plane.md §1.1)."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+
+from dapr_core.process.health import Target
+from dapr_core.process.service import Service
+from dapr_core.rpc.grpc import GrpcServer
+
+log = logging.getLogger("dapr.sentry.server")
+
+GRACE = 5.0
+"""Seconds for requests in flight at the end."""
+
+
+class GrpcPort(Service):
+    """Serves a gRPC server on a port. ``port`` 0 takes any; ``bound_port`` tells which."""
+
+    name = "gRPC server"
+    stop_limit = GRACE + 3.0
+
+    def __init__(self, server: GrpcServer, host: str, port: int, context: ssl.SSLContext, *, health: Target) -> None:
+        self._server = server
+        self._host = host
+        self._port = port
+        self._context = context
+        self._health = health
+        self.bound_port = port
+
+    async def start(self) -> None:
+        """Listen. Raises ``OSError`` with the address in its text when it cannot."""
+        try:
+            sockets = await self._server.listen(self._host, self._port, ssl=self._context)
+        except OSError as error:
+            raise OSError(error.errno, f"failed to listen on {self._host}:{self._port}: {error.strerror}") from None
+        self.bound_port = sockets[0].getsockname()[1]
+        log.info("Running gRPC server on port %d", self.bound_port)
+        self._health.ready()
+
+    async def stop(self) -> None:
+        """Take no more requests, finish those in flight."""
+        self._health.not_ready()
+        await self._server.stop(GRACE)

@@ -1,0 +1,102 @@
+"""From flags, Configuration and environment to what sentry acts on (control-plane.md §1.4, §1.8)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dapr_core.identity.sentry import SENTRY
+from dapr_core.identity.spiffe import InvalidSpiffeIdError, SpiffeId, TrustDomain, parse_trust_domain, workload_id
+from dapr_core.resources.configload import load_configurations
+from dapr_core.resources.configuration import MTLSSpec
+from dapr_core.resources.problems import ResourceError
+from dapr_core.timing.duration import InvalidDurationError, parse_seconds
+from dapr_sentry.authority.leaves import DEFAULT_SKEW, DEFAULT_TTL, Validity
+from dapr_sentry.options import DEFAULT_CONFIG, Options
+from dapr_sentry.validators.jwks import JwksOptions, JwksOptionsError
+
+DEFAULT_NAMESPACE = "default"
+
+
+class SettingsError(ValueError):
+    """Sentry cannot run with these settings; the message says which, and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is in force.
+
+    Attributes:
+        identity: sentry's own id, which also tells trust domain and namespace of the control plane.
+        namespace: that namespace.
+        validity: of certificates.
+        jwks: settings of the ``jwks`` validator; None believes everybody (``insecure``).
+    """
+
+    identity: SpiffeId
+    namespace: str
+    validity: Validity
+    jwks: JwksOptions | None
+
+    @property
+    def trust_domain(self) -> TrustDomain:
+        """Trust domain of the control plane."""
+        return self.identity.trust_domain
+
+
+def settings_of(options: Options, environment: Mapping[str, str]) -> Settings:
+    """Read everything.
+
+    Raises:
+        SettingsError: something does not fit.
+    """
+    namespace = environment.get("NAMESPACE") or DEFAULT_NAMESPACE
+    try:
+        identity = workload_id(parse_trust_domain(options.trust_domain), namespace, SENTRY)
+    except InvalidSpiffeIdError as error:
+        raise SettingsError(f"sentry has no SPIFFE ID by --trust-domain and the variable NAMESPACE: {error}") from None
+    spec = _mtls(options, environment)
+    if spec is None:
+        return Settings(identity, namespace, Validity(), None)
+    validity = Validity(
+        _duration(spec.workload_cert_ttl, "workloadCertTTL", DEFAULT_TTL, least=timedelta(microseconds=1)),
+        _duration(spec.allowed_clock_skew, "allowedClockSkew", DEFAULT_SKEW, least=timedelta(0)),
+    )
+    return Settings(identity, namespace, validity, _jwks(spec))
+
+
+def _mtls(options: Options, environment: Mapping[str, str]) -> MTLSSpec | None:
+    # The default is the name of a resource in Kubernetes; taken as a path it only counts when somebody made that file.
+    if options.config == DEFAULT_CONFIG and not os.path.exists(options.config):
+        return None
+    try:
+        return load_configurations([options.config], environment).spec.mtls
+    except ResourceError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _jwks(spec: MTLSSpec) -> JwksOptions | None:
+    # No other validator can be configured: the schema of the Configuration takes this name alone.
+    found: JwksOptions | None = None
+    for validator in spec.token_validators:
+        if found is not None:
+            raise SettingsError("the token validator 'jwks' is configured twice; keep one")
+        try:
+            found = JwksOptions.read(validator.options)
+        except JwksOptionsError as error:
+            raise SettingsError(str(error)) from None
+    return found
+
+
+def _duration(text: str, name: str, default: timedelta, *, least: timedelta) -> timedelta:
+    if not text:
+        return default
+    try:
+        value = timedelta(seconds=parse_seconds(text))
+    except (InvalidDurationError, OverflowError):
+        raise SettingsError(f"error parsing {name} duration: {text[:60]!r} is none; write 24h") from None
+    if value < least:
+        raise SettingsError(f"{name} is {text}; it must be {'positive' if least else '0 or more'}")
+    return value

@@ -1,0 +1,49 @@
+"""What a validator is, and what it says."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+from dapr_core.identity.spiffe import SpiffeId
+
+
+class RefusedError(Exception):
+    """The caller has not proved to be who it says it is; the message goes to it and into the log, without its token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who a caller says it is, and how it means to prove that.
+
+    Attributes:
+        app_id, namespace, trust_domain: as sent.
+        token: the proof, as sent.
+        has_csr: whether it sent a certificate signing request at all.
+    """
+
+    app_id: str
+    namespace: str
+    trust_domain: str = ""
+    token: str = field(default="", repr=False)
+    has_csr: bool = True
+
+
+class Validator(ABC):
+    """One way to prove an identity. ``name`` is the one logs and configurations use."""
+
+    name: str
+
+    async def start(self) -> None:
+        """Get ready to decide; raises what must stop the process."""
+
+    @abstractmethod
+    async def validate(self, claim: Claim) -> SpiffeId:
+        """The id that the caller has proved.
+
+        Raises:
+            RefusedError: it has not.
+        """
+
+    async def stop(self) -> None:
+        """Release what ``start`` took."""
