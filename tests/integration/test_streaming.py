@@ -14,9 +14,9 @@ from support.echo_app import Answer, Received, echo_app
 from support.processes import Daprd, daprd
 
 CHUNK = bytes(range(256)) * 4096
-CHUNKS = 64
+CHUNKS = 32
 """MiB of a body."""
-GROWTH = 40 * 1024
+GROWTH = 20 * 1024
 """KiB that a sidecar may grow by, well below the body's size."""
 
 
