@@ -35,6 +35,7 @@ class ProxiedCall(CallListener):
         "_back",
         "_due",
         "_ended",
+        "_ending",
         "_held",
         "_kept",
         "_next",
@@ -63,6 +64,7 @@ class ProxiedCall(CallListener):
         self._size = 0
         self._kept = True
         self._ended = False
+        self._ending = False  # the end has been handed on to the present attempt, though it may still be queued there
         self._answered = False
         self._due = False
         self._paused = False
@@ -115,15 +117,17 @@ class ProxiedCall(CallListener):
         """Hand on what the caller has sent."""
         self._due = False
         out, held = self._out, self._held
-        if out is None or not out.local_open:
+        if out is None or self._ending or not out.local_open:
             return
         at, last = self._next, len(held)
         while at < last:
             message = held[at]
             at += 1
             out.send_message(message, self._ended and at == last)
-        if self._ended and last == self._next:
-            out.end()
+        if self._ended:
+            self._ending = True
+            if last == self._next:
+                out.end()
         self._next = last
         if not self._kept:
             held.clear()
@@ -167,6 +171,7 @@ class ProxiedCall(CallListener):
             return
         self._out = back.out = out
         self._next = 0
+        self._ending = False
         self._pump()
 
     def answered(self) -> None:
