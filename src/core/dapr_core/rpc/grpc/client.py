@@ -17,10 +17,11 @@ from typing import Any
 
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
 from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
+from dapr_core.rpc.grpc.retries import RetryPolicy
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.grpc.timeouts import Deadlines, encode_timeout
 from dapr_core.rpc.h2.config import H2Config
-from dapr_core.rpc.h2.protocol import H2Protocol
+from dapr_core.rpc.h2.protocol import Admit, H2Protocol
 from dapr_core.rpc.hpack import encode, encode_field
 from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
 
@@ -48,6 +49,10 @@ class ChannelOptions:
     keepalive_timeout: float = 20.0
     user_agent: bytes = USER_AGENT
     ssl: ssl.SSLContext | None = None
+    admit: Admit | None = None
+    """Decides on each connection by the certificate its server showed (see ``h2.protocol``)."""
+    retry: RetryPolicy | None = None
+    """How typed unary calls are repeated; None: only what the server never looked at, once."""
     server_hostname: str | None = None
     config: H2Config = field(
         default_factory=lambda: H2Config(max_header_list_size=DEFAULT_MESSAGE_LIMIT, header_table_size=0)
@@ -64,6 +69,7 @@ class ClientConnection(H2Protocol):
             handshake_timeout=options.connect_timeout,
             keepalive_interval=options.keepalive_interval,
             keepalive_timeout=options.keepalive_timeout,
+            admit=options.admit,
         )
         self.channel = channel
         self.message_limit = options.message_limit
@@ -333,24 +339,31 @@ def _dial_text(target: str, error: Exception) -> str:
     return f'connection error: desc = "transport: Error while dialing: {cause}"'
 
 
+_Key = str | tuple[str, ChannelOptions]
+
+
 class ChannelPool:
-    """Channels by target, made on demand, closed after ``idle`` seconds without a call."""
+    """Channels by target and options, made on demand, closed after ``idle`` seconds without a call.
+
+    Options decide who may be at the other end and who we are there, so that two identities never share a connection.
+    """
 
     def __init__(self, options: ChannelOptions | None = None, *, idle: float = 300.0) -> None:
         self.options = options or ChannelOptions()
         self._idle = idle
-        self._channels: dict[str, Channel] = {}
-        self._used: dict[str, float] = {}
+        self._channels: dict[_Key, Channel] = {}
+        self._used: dict[_Key, float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
-    def get(self, target: str) -> Channel:
-        """The channel of a target."""
+    def get(self, target: str, options: ChannelOptions | None = None) -> Channel:
+        """The channel of a target, with the pool's options or with others (another identity)."""
         loop = asyncio.get_running_loop()
-        self._used[target] = loop.time()
-        channel = self._channels.get(target)
+        key: _Key = target if options is None else (target, options)
+        self._used[key] = loop.time()
+        channel = self._channels.get(key)
         if channel is None:
-            channel = self._channels[target] = Channel(target, self.options)
+            channel = self._channels[key] = Channel(target, options or self.options)
             if self._timer is None:
                 self._timer = loop.call_later(self._idle, self._sweep)
         return channel
@@ -359,10 +372,10 @@ class ChannelPool:
         """Close what nobody has asked for lately; what still works on calls stays."""
         loop = asyncio.get_running_loop()
         horizon = loop.time() - self._idle
-        for target, channel in list(self._channels.items()):
-            if self._used[target] <= horizon and not channel.active:
-                del self._channels[target], self._used[target]
-                task = loop.create_task(channel.close(), name=f"close idle channel {target}")
+        for key, channel in list(self._channels.items()):
+            if self._used[key] <= horizon and not channel.active:
+                del self._channels[key], self._used[key]
+                task = loop.create_task(channel.close(), name=f"close idle channel {channel.target}")
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
         self._timer = loop.call_later(self._idle, self._sweep) if self._channels else None

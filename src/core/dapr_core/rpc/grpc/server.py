@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.grpc.timeouts import Deadlines
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.connection import Connection
-from dapr_core.rpc.h2.protocol import H2Protocol
+from dapr_core.rpc.h2.protocol import Admit, H2Protocol
 from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
 
 
@@ -21,7 +22,7 @@ class GrpcServer:
     """Methods, limits, and the connections they are served on.
 
     ``message_limit`` bounds one received message in octets. ``keepalive_interval`` (seconds, None: never) is the
-    silence after which a peer is probed.
+    silence after which a peer is probed. ``admit`` decides on each connection by the certificate its client showed.
     """
 
     def __init__(
@@ -31,11 +32,13 @@ class GrpcServer:
         message_limit: int = DEFAULT_MESSAGE_LIMIT,
         keepalive_interval: float | None = None,
         handshake_timeout: float = 10.0,
+        admit: Admit | None = None,
     ) -> None:
         self.config = config or H2Config(max_header_list_size=message_limit)
         self.message_limit = message_limit
         self.keepalive_interval = keepalive_interval
         self.handshake_timeout = handshake_timeout
+        self.admit = admit
         self.connections: set[ServerConnection] = set()
         self.fallback: MethodFactory | None = None
         """Serves every path that is not registered, for proxying; None answers UNIMPLEMENTED."""
@@ -95,9 +98,12 @@ class GrpcServer:
         self._listeners.append(server)
         return list(server.sockets)
 
-    async def listen_on(self, bound: socket.socket) -> None:
+    async def listen_on(self, bound: socket.socket, *, tls: ssl.SSLContext | None = None) -> None:
         """Listen on a socket that is bound already; it is closed with the server."""
-        self._listeners.append(await asyncio.get_running_loop().create_server(self.protocol, sock=bound))
+        loop = asyncio.get_running_loop()
+        timeout = None if tls is None else SHUTDOWN_TIMEOUT
+        listener = await loop.create_server(self.protocol, sock=bound, ssl=tls, ssl_shutdown_timeout=timeout)
+        self._listeners.append(listener)
 
     async def listen_unix(self, path: str) -> None:
         """Listen on a Unix socket. Raises OSError."""
@@ -137,6 +143,7 @@ class ServerConnection(H2Protocol):
             accept=self._accept,
             handshake_timeout=server.handshake_timeout,
             keepalive_interval=server.keepalive_interval,
+            admit=server.admit,
         )
         self.server = server
         self.message_limit = server.message_limit

@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError, Message
 
 from dapr_core.rpc.grpc.server_stream import CallListener, MethodFactory, RequestHead, ServerStream
 from dapr_core.rpc.grpc.status import Code, GrpcError, decode_binary, encode_binary
+from dapr_core.rpc.grpc.timeouts import CALL_DEADLINE
 from dapr_core.rpc.messages import Headers, Peer
 
 QUEUE_LIMIT = 262_144
@@ -193,6 +194,8 @@ class _CallTask(CallListener):
     async def _run(self, argument: Any) -> None:
         stream = self._stream
         context = ServerContext(stream)
+        if stream.deadline is not None:
+            CALL_DEADLINE.set(stream.deadline)  # of this task only: a task has a context of its own
         try:
             if self._method.server_streaming:
                 await self._answer_many(self._method.call(argument, context))

@@ -16,8 +16,10 @@ from google.protobuf.message import DecodeError, Message
 
 from dapr_core.rpc.grpc.client import Channel, ClientConnection
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
+from dapr_core.rpc.grpc.retries import PREVIOUS_ATTEMPTS, TRANSPARENT
 from dapr_core.rpc.grpc.service import MessageQueue, wire_fields
 from dapr_core.rpc.grpc.status import Code, GrpcError, Status
+from dapr_core.rpc.grpc.timeouts import next_deadline
 from dapr_core.rpc.messages import Headers
 
 __all__ = ["Call", "Channel", "StreamStream", "StreamUnary", "UnaryStream", "UnaryUnary"]
@@ -30,15 +32,17 @@ Metadata = Iterable[tuple[str, str | bytes]]
 class _Answer(ResponseListener):
     """Gathers an answer of one message for an awaiting coroutine."""
 
-    __slots__ = ("done", "headers", "message", "messages")
+    __slots__ = ("begun", "done", "headers", "message", "messages")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.begun = False
         self.headers: Headers = []
         self.message = b""
         self.messages = 0
         self.done: asyncio.Future[Status] = loop.create_future()
 
     def on_headers(self, fields: Headers) -> None:
+        self.begun = True
         self.headers = fields
 
     def on_message(self, message: bytes) -> None:
@@ -72,6 +76,26 @@ class UnaryUnary(_Method[Request, Response]):
 
     __slots__ = ()
 
+    async def _attempt(
+        self, loop: asyncio.AbstractEventLoop, message: bytes, fields: Headers, deadline: float | None
+    ) -> tuple[_Answer, Status]:
+        """One attempt of a call. Raises GrpcError when its time is over before it has begun."""
+        answer = _Answer(loop)
+        try:
+            connection = await _connection(self.channel, deadline)
+            left = None if deadline is None else deadline - loop.time()
+            stream = connection.start(self.path, fields, answer, left)
+        except GrpcError as error:
+            if error.code is not Code.UNAVAILABLE or self.channel.options.retry is None:
+                raise
+            return answer, Status(error.code, error.message)
+        stream.send_message(message, end=True)
+        try:
+            return answer, await answer.done
+        except asyncio.CancelledError:
+            stream.cancel()
+            raise
+
     async def __call__(self, request: Request, *, timeout: float | None = None, metadata: Metadata = ()) -> Response:
         response, _, _ = await self.with_call(request, timeout=timeout, metadata=metadata)
         return response
@@ -81,24 +105,23 @@ class UnaryUnary(_Method[Request, Response]):
     ) -> tuple[Response, Headers, Headers]:
         """The answer with its initial metadata and its trailers, as raw fields in wire order."""
         loop = asyncio.get_running_loop()
-        deadline = None if timeout is None else loop.time() + timeout
+        deadline = next_deadline(timeout, loop.time())
         message = request.SerializeToString()
         fields = wire_fields(metadata)
-        for last in (False, True):
-            connection = await _connection(self.channel, deadline)
-            answer = _Answer(loop)
-            left = None if deadline is None else deadline - loop.time()
-            stream = connection.start(self.path, fields, answer, left)
-            stream.send_message(message, end=True)
-            try:
-                status = await answer.done
-            except asyncio.CancelledError:
-                stream.cancel()
-                raise
-            if last or not status.unprocessed:
+        options = self.channel.options
+        policy = options.retry or TRANSPARENT
+        made = seen = 0
+        while True:
+            sent = [*fields, (PREVIOUS_ATTEMPTS, b"%d" % seen)] if seen else fields
+            answer, status = await self._attempt(loop, message, sent, deadline)
+            made += 1
+            seen += not status.unprocessed
+            if status.ok:
                 break
-        if not status.ok:
-            raise GrpcError.of(status)
+            delay = None if answer.begun else policy.delay(status, made, options.random)
+            if delay is None or (deadline is not None and loop.time() + delay >= deadline):
+                raise GrpcError.of(status)
+            await asyncio.sleep(delay)
         if answer.messages != 1:
             raise GrpcError(Code.INTERNAL, f"{answer.messages} messages in the answer of a unary call")
         return self._parse(answer.message), answer.headers, status.trailers
@@ -127,7 +150,7 @@ class Call(ResponseListener, Generic[Request, Response]):
     def __init__(self, method: _Method[Request, Response], timeout: float | None, metadata: Metadata) -> None:
         self._method = method
         self._loop = asyncio.get_running_loop()
-        self._deadline = None if timeout is None else self._loop.time() + timeout
+        self._deadline = next_deadline(timeout, self._loop.time())
         self._fields = wire_fields(metadata)
         self._queue = MessageQueue(self._pause, self._resume)
         self._stream: ClientStream | None = None

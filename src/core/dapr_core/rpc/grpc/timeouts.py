@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextvars import ContextVar
 from heapq import heappop, heappush
 from typing import Protocol
 
@@ -35,6 +36,18 @@ def parse_timeout(value: bytes) -> float:
     if not digits.isdigit() or len(digits) > 8 or unit[0] not in _SECONDS:
         raise ValueError(f"malformed grpc-timeout: {value.decode('latin-1')}")
     return int(digits) * _SECONDS[unit[0]]
+
+
+CALL_DEADLINE: ContextVar[float | None] = ContextVar("CALL_DEADLINE", default=None)
+"""The deadline (loop time) of the call that the current task serves: calls it makes on the way inherit it."""
+
+
+def next_deadline(timeout: float | None, now: float) -> float | None:
+    """The deadline of an outgoing call: its own timeout, and never later than the call that it is made for."""
+    inherited = CALL_DEADLINE.get()
+    if timeout is None:
+        return inherited
+    return now + timeout if inherited is None else min(now + timeout, inherited)
 
 
 class Expiring(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.connection import Connection
@@ -24,11 +24,17 @@ LINGER = 5.0
 _KEEPALIVE_PING = b"keepaliv"
 
 
+Admit = Callable[[Any], object]
+"""Gets the ``ssl.SSLObject`` of a connection whose handshake is done (None in the clear); raises ConnectionError to
+refuse the peer."""
+
+
 class H2Protocol(asyncio.Protocol):
     """Either end. ``accept`` makes it a server.
 
     Times are in seconds: ``handshake_timeout`` until the peer's SETTINGS; ``keepalive_interval`` of silence before a
-    PING (None: never) and ``keepalive_timeout`` for its answer.
+    PING (None: never) and ``keepalive_timeout`` for its answer. ``admit`` looks at the peer's certificate before the
+    first byte of HTTP/2 goes either way.
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class H2Protocol(asyncio.Protocol):
         handshake_timeout: float = 10.0,
         keepalive_interval: float | None = None,
         keepalive_timeout: float = 20.0,
+        admit: Admit | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.core = Connection(self, config, self.loop.time, accept=accept)
@@ -46,6 +53,7 @@ class H2Protocol(asyncio.Protocol):
         self.failure = ""
         """Why the connection ended; empty while it lives and after an orderly end."""
         self._peer: Peer | None = None
+        self._admit = admit
         self._heard = False
         self._keepalive = (keepalive_interval, keepalive_timeout)
         self._handshake_timeout = handshake_timeout
@@ -56,6 +64,13 @@ class H2Protocol(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
+        if self._admit is not None:
+            try:
+                self._admit(transport.get_extra_info("ssl_object"))
+            except ConnectionError as refusal:
+                self.core.closed = self.core.draining = True
+                self.abort(str(refusal))
+                return
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_WATER)
         self._timer = self.loop.call_later(self._handshake_timeout, self._handshake_overdue)
         self.core.start()

@@ -1,0 +1,210 @@
+"""gRPC under TLS: versions, kinds of keys, mutual authentication by SPIFFE id, and certificates exchanged in flight."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import uvloop
+from support.authority import KINDS, Authority, client_context, server_context
+
+from dapr_core.identity.tls import switching_context
+from dapr_core.rpc.grpc import (
+    CallListener,
+    Channel,
+    ChannelOptions,
+    Code,
+    GrpcError,
+    GrpcServer,
+    ResponseListener,
+    ServerStream,
+    Status,
+)
+
+ROOT = Authority()
+APP = "spiffe://public/ns/default/app"
+OTHER = "spiffe://public/ns/default/other"
+_new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+
+
+@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"], autouse=True)
+def every_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test holds on both loops."""
+    monkeypatch.setitem(globals(), "_new_loop", request.param)
+
+
+class WhoAmI(CallListener):
+    """Answers with the id that its caller has proved."""
+
+    __slots__ = ("stream",)
+
+    def __init__(self, stream: ServerStream) -> None:
+        self.stream = stream
+
+    def on_end(self) -> None:
+        self.stream.send_message((self.stream.peer.spiffe_id or "nobody").encode())
+        self.stream.finish()
+
+
+class Answer(ResponseListener):
+    def __init__(self) -> None:
+        self.message = b""
+        self.done: asyncio.Future[Status] = asyncio.get_running_loop().create_future()
+
+    def on_message(self, message: bytes) -> None:
+        self.message = message
+
+    def on_close(self, status: Status) -> None:
+        self.done.set_result(status)
+
+
+async def ask(channel: Channel) -> str:
+    """One call; who we are in the server's eyes. Raises GrpcError."""
+    answer = Answer()
+    (await channel.connect()).start("/s/WhoAmI", (), answer).send_message(b"", end=True)
+    status = await answer.done
+    if not status.ok:
+        raise GrpcError.of(status)
+    return answer.message.decode()
+
+
+def accept(*ids: str) -> Callable[[Any], None]:
+    """A policy: only these ids may be at the other end."""
+
+    def admit(tls: Any) -> None:
+        names = [value for kind, value in tls.getpeercert().get("subjectAltName", ()) if kind == "URI"]
+        if names not in [[identity] for identity in ids]:
+            raise ConnectionError(f"unexpected ID {names}")
+
+    return admit
+
+
+def serve(
+    context: ssl.SSLContext, test: Callable[[str], Awaitable[None]], admit: Callable[[Any], None] | None = None
+) -> None:
+    async def main() -> None:
+        server = GrpcServer(admit=admit)
+        server.register("/s/WhoAmI", WhoAmI)
+        (sock,) = await server.listen("127.0.0.1", 0, ssl=context)
+        try:
+            async with asyncio.timeout(20):
+                await test(f"127.0.0.1:{sock.getsockname()[1]}")
+        finally:
+            await server.stop(0)
+
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(main())
+
+
+def options(context: ssl.SSLContext, **others: Any) -> ChannelOptions:
+    return ChannelOptions(ssl=context, backoff_base=0.01, connect_timeout=5, **others)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["TLS 1.2", "TLS 1.3"])
+def test_both_ends_prove_who_they_are_with_every_kind_of_key(kind: str, version: ssl.TLSVersion) -> None:
+    root = Authority(kind)
+    context = server_context(root.leaf(OTHER, kind=kind), ca=root.pem)
+    mine = client_context(root.pem, root.leaf(APP, kind=kind))
+    mine.minimum_version = mine.maximum_version = version
+
+    async def test(address: str) -> None:
+        channel = Channel(address, options(mine, admit=accept(OTHER)))
+        assert await ask(channel) == APP
+        await channel.close()
+
+    serve(context, test, accept(APP))
+
+
+def test_older_versions_are_not_spoken() -> None:
+    old = client_context(ROOT.pem)
+    old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+
+    async def test(address: str) -> None:
+        channel = Channel(address, options(old))
+        with pytest.raises(GrpcError) as raised:
+            await ask(channel)
+        assert raised.value.code is Code.UNAVAILABLE
+        await channel.close()
+
+    serve(server_context(ROOT.leaf()), test)
+
+
+def refused(client: ssl.SSLContext, policy: Callable[[Any], None] | None = None, **others: Any) -> str:
+    """Why a client cannot call a server that demands certificates of ROOT; fails if it can."""
+    texts: list[str] = []
+
+    async def test(address: str) -> None:
+        channel = Channel(address, options(client, **others))
+        with pytest.raises(GrpcError) as raised:
+            await ask(channel)
+        assert raised.value.code is Code.UNAVAILABLE
+        texts.append(raised.value.message)
+        await channel.close()
+
+    serve(server_context(ROOT.leaf(OTHER), ca=ROOT.pem), test, policy)
+    return texts[0]
+
+
+def test_a_client_without_a_certificate_is_refused() -> None:
+    refused(client_context(ROOT.pem))
+
+
+def test_a_client_of_another_authority_is_refused() -> None:
+    refused(client_context(ROOT.pem, Authority().leaf(APP)))
+
+
+def test_a_client_that_the_policy_does_not_name_is_refused() -> None:
+    refused(client_context(ROOT.pem, ROOT.leaf(OTHER)), accept(APP))
+
+
+@pytest.mark.parametrize("uris", [(), (APP, OTHER)], ids=["none", "two"])
+def test_a_certificate_must_hold_one_id(uris: tuple[str, ...]) -> None:
+    refused(client_context(ROOT.pem, ROOT.leaf(*uris)), accept(APP))
+
+
+def test_a_server_that_is_not_the_one_called_is_refused_before_a_byte() -> None:
+    text = refused(client_context(ROOT.pem, ROOT.leaf(APP)), accept(APP), admit=accept(APP))
+    assert "unexpected ID" in text
+
+
+def test_a_server_of_another_name_is_refused_where_names_count() -> None:
+    text = refused(client_context(ROOT.pem, ROOT.leaf(APP)), server_hostname="elsewhere.test")
+    assert "certificate" in text.lower()
+
+
+def test_several_ids_prove_none() -> None:
+    async def test(address: str) -> None:
+        channel = Channel(address, options(client_context(ROOT.pem, ROOT.leaf(APP, OTHER))))
+        assert await ask(channel) == "nobody"
+        await channel.close()
+
+    serve(server_context(ROOT.leaf(), ca=ROOT.pem), test)
+
+
+def test_certificates_are_exchanged_under_a_live_server_and_no_connection_drops() -> None:
+    new_root, fresh = Authority("ed25519"), "spiffe://public/ns/default/fresh"
+    context = switching_context(server_context(ROOT.leaf(OTHER), ca=ROOT.pem))
+    mine = client_context(ROOT.pem, ROOT.leaf(APP))
+    theirs = client_context(new_root.pem, new_root.leaf(APP, kind="ed25519"))
+
+    async def test(address: str) -> None:
+        before = Channel(address, options(mine, admit=accept(OTHER)))
+        assert await ask(before) == APP
+        connection = before.connection
+        context.switch(server_context(new_root.leaf(fresh, kind="ed25519"), ca=new_root.pem))
+        after = Channel(address, options(theirs, admit=accept(fresh)))
+        assert await ask(after) == APP
+        late = Channel(address, options(mine))
+        with pytest.raises(GrpcError):
+            await ask(late)
+        await late.close()
+        assert await ask(before) == APP
+        assert before.connection is connection
+        await before.close()
+        await after.close()
+
+    serve(context.front, test)
