@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.bindings import binding
 from support.echo_app import EchoApp, echo_app
+from support.pluggable_component import component_types
 from support.redis_server import RedisServer, redis_server
 
 from dapr_components.bindings.contract import InvokeRequest, OutputBinding
@@ -47,6 +48,13 @@ VENDORS = [
         stores=True,
         names={"key": "name"},
     ),
+    Vendor(
+        "bindings.shelf",
+        {"create", "get", "delete", "acks", "inits"},
+        InvokeRequest("create", b"x", {"name": "k"}),
+        stores=True,
+        names={"name": "name"},
+    ),
 ]
 
 
@@ -62,13 +70,21 @@ def app() -> Iterator[EchoApp]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """``bindings.shelf``, a component in a process of its own."""
+    with component_types(tmp_path_factory.mktemp("sockets") / "shelf.sock", "OutputBinding", "InputBinding"):
+        yield
+
+
 @pytest.fixture
-def manifests(app: EchoApp, server: RedisServer, tmp_path: Path) -> dict[str, dict[str, str]]:
+def manifests(app: EchoApp, server: RedisServer, shelf: None, tmp_path: Path) -> dict[str, dict[str, str]]:
     server.command_line(b"FLUSHALL")
     return {
         "bindings.http": {"url": f"http://127.0.0.1:{app.port}/"},
         "bindings.localstorage": {"rootPath": str(tmp_path)},
         "bindings.redis": {"redisHost": server.address},
+        "bindings.shelf": {"required": "here"},
     }
 
 

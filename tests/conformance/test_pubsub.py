@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 from support.brokers import Inbox, pubsub_component
+from support.pluggable_component import component_types
 from support.redis_server import RedisServer, redis_server
 
 from dapr_components.contract import ComponentError
@@ -23,11 +24,14 @@ class Vendor:
     redelivers: bool
     keeps_unsubscribed: bool
     """Whether a message that is published before anybody subscribes is delivered later."""
+    tells_none: bool = True
+    """Whether no metadata and empty metadata arrive as two things."""
 
 
 VENDORS = [
     Vendor("pubsub.in-memory", redelivers=False, keeps_unsubscribed=False),
     Vendor("pubsub.redis", redelivers=True, keeps_unsubscribed=True),
+    Vendor("pubsub.shelf", redelivers=True, keeps_unsubscribed=True, tells_none=False),
 ]
 
 
@@ -50,9 +54,19 @@ class Bench:
             yield component
 
 
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """``pubsub.shelf``, a component in a process of its own."""
+    with component_types(tmp_path_factory.mktemp("sockets") / "shelf.sock", "PubSub"):
+        yield
+
+
 @pytest.fixture(params=VENDORS, ids=lambda vendor: vendor.type)
 def bench(request: pytest.FixtureRequest) -> Bench:
     vendor: Vendor = request.param
+    if vendor.type == "pubsub.shelf":
+        request.getfixturevalue("shelf")
+        return Bench(vendor, {"empty": "true"})
     if vendor.type != "pubsub.redis":
         return Bench(vendor, {})
     server: RedisServer = request.getfixturevalue("server")
@@ -82,7 +96,7 @@ def test_metadata_arrive_as_they_were_given(bench: Bench, metadata: dict[str, st
             await bus.subscribe(TOPIC, {}, inbox)
             await bus.publish(PublishRequest(TOPIC, b"m", metadata))
             await inbox.wait(1)
-            assert inbox.messages[0].metadata == metadata
+            assert inbox.messages[0].metadata == (metadata if bench.vendor.tells_none else metadata or None)
 
     asyncio.run(main())
 

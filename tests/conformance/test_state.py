@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.pluggable_component import component_types
 from support.redis_server import RedisServer, redis_server
 
 from dapr_components import registry
 from dapr_components.contract import ComponentContext, ComponentError, Metadata
 from dapr_components.state.contract import DeleteRequest, ETagError, Feature, SetRequest, StateStore
 
-VENDORS = ["state.in-memory", "state.redis", "state.sqlite"]
+VENDORS = ["state.in-memory", "state.redis", "state.sqlite", "state.shelf"]
 
 Use = Callable[[StateStore], Awaitable[Any]]
 Run = Callable[[Use], Any]
@@ -28,6 +29,13 @@ Run = Callable[[Use], Any]
 def server() -> Iterator[RedisServer]:
     with redis_server() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """``state.shelf``, a component in a process of its own."""
+    with component_types(tmp_path_factory.mktemp("sockets") / "shelf.sock", "StateStore", "TransactionalStateStore"):
+        yield
 
 
 @pytest.fixture(params=VENDORS)
@@ -41,6 +49,9 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
         metadata = {"redisHost": server.address}
     elif vendor == "state.sqlite":
         metadata = {"connectionString": str(tmp_path / "state.db")}
+    elif vendor == "state.shelf":
+        request.getfixturevalue("shelf")
+        metadata = {"empty": "true"}
 
     def go(use: Use) -> Any:
         async def main() -> Any:

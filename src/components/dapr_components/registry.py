@@ -2,7 +2,8 @@
 
 Our own vendors are in a table of import paths, so that nothing is imported before a manifest asks for it and no
 package metadata is scanned at start. Only a type that the table lacks makes us look for entry points of the group
-``dapr.components`` (names ``state.acme`` or ``state.acme/v2``), which is how a third party adds a vendor.
+``dapr.components`` (names ``state.acme`` or ``state.acme/v2``), which is how a third party adds a vendor. Components in
+processes of their own (``dapr_components.pluggable``) come first, as in the original: a socket may replace a vendor.
 
 Lookup rule (building-blocks.md §6.3): type and version ignore case; the exact pair first; an empty version, ``v0`` and
 ``v1`` then fall back to the unversioned name.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+from collections.abc import Mapping
 from typing import TypeVar
 
 from dapr_components.contract import Component
@@ -38,6 +40,8 @@ BUILTIN: dict[str, str] = {
     "middleware.http.ratelimit": "dapr_components.middleware.ratelimit:RateLimitMiddleware",
 }
 UNVERSIONED = frozenset({"", "v0", "v1"})
+
+_discovered: dict[str, type[Component]] = {}
 
 C = TypeVar("C", bound=Component)
 
@@ -77,7 +81,15 @@ def is_known(component_type: str, version: str, contract: type[Component]) -> bo
     return True
 
 
+def set_discovered(classes: Mapping[str, type[Component]]) -> None:
+    """Name the components that were discovered, by unversioned type in lower case, in place of any before."""
+    _discovered.clear()
+    _discovered.update(classes)
+
+
 def _load(name: str) -> type[Component] | None:
+    if name in _discovered:
+        return _discovered[name]
     path = BUILTIN.get(name)
     if path is not None:
         module, _, attribute = path.partition(":")

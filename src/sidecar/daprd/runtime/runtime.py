@@ -37,6 +37,7 @@ from daprd.runtime.changes import Changes
 from daprd.runtime.doors import endpoint_of, tls_documents
 from daprd.runtime.edges import Edges
 from daprd.runtime.parts import Parts
+from daprd.runtime.pluggable import find_pluggable
 from daprd.runtime.processor import ComponentProcessor, ProcessError
 from daprd.runtime.reload import Reloader
 from daprd.runtime.servers import ListenError
@@ -118,6 +119,7 @@ class Runtime:
         )  # fmt: skip
         parts.announce(self._components)
         parts.start_name_resolution(self._tasks, edges.internal_port)
+        await find_pluggable(self._surroundings.environment)
         await self._load_components()
         parts.warn_of_scopes()
         log.info("Loading endpoints…")

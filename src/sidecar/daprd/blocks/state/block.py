@@ -282,7 +282,7 @@ class StateBlock:
         policy = self._policies.component(name, "Statestore")
         try:
             result = await (work() if policy is None else guarded(policy, work, permanent=(ETagError,)))
-        except ComponentError:
+        except (ComponentError, DaprError):
             watch.ended(False)
             raise
         watch.ended(True)
