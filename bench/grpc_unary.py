@@ -1,9 +1,10 @@
 """Processor time of a unary gRPC call, 1 KiB each way, our client and server against grpc.aio on both sides.
 
 Every server runs in a process of its own; the client keeps a number of calls in flight and both processes' times are
-read around the run. Prints a table and, with ``--json``, the same as JSON::
+read around the run, in the clear and then under mutual TLS (ECDSA). The last lines say how many times cheaper our pair
+is than grpc.aio's. Prints a table and, with ``--json``, the same as JSON::
 
-    python bench/grpc_unary.py [--calls 20000] [--in-flight 16] [--json]
+    python -m bench.grpc_unary [--calls 20000] [--in-flight 16] [--json]
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import uvloop
 
-from dapr_core.rpc.grpc import CallListener, Channel, GrpcServer, ResponseListener, ServerStream, Status
+from bench.lib import mtls
+from dapr_core.rpc.grpc import CallListener, Channel, ChannelOptions, GrpcServer, ResponseListener, ServerStream, Status
 from dapr_core.rpc.grpc.client import ClientConnection
 
 PATH = "/bench.Echo/Unary"
@@ -32,6 +36,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Figures:
     """One pairing: microseconds of processor time per call, calls per second."""
 
+    tls: bool
     client: str
     server: str
     client_us: float
@@ -56,16 +61,17 @@ class Echo(CallListener):
         self.stream.finish()
 
 
-async def serve_ours() -> None:
+async def serve_ours(tls: Path | None) -> None:
     server = GrpcServer()
     server.register(PATH, Echo)
-    (sock,) = await server.listen("127.0.0.1", 0)
+    options = {} if tls is None else {"ssl": mtls.context(tls, server=True)}
+    (sock,) = await server.listen("127.0.0.1", 0, **options)
     print(sock.getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     await server.stop(0)
 
 
-async def serve_theirs() -> None:
+async def serve_theirs(tls: Path | None) -> None:
     import grpc
 
     class Handler(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio has no types
@@ -77,7 +83,10 @@ async def serve_theirs() -> None:
 
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((Handler(),))
-    print(server.add_insecure_port("127.0.0.1:0"), flush=True)
+    if tls is None:
+        print(server.add_insecure_port("127.0.0.1:0"), flush=True)
+    else:
+        print(server.add_secure_port("127.0.0.1:0", mtls.grpcio_credentials(tls, server=True)), flush=True)
     await server.start()
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     await server.stop(0)
@@ -106,8 +115,9 @@ class Caller(ResponseListener):
         self.next()
 
 
-async def call_ours(port: int, calls: int, in_flight: int) -> None:
-    channel = Channel(f"127.0.0.1:{port}")
+async def call_ours(port: int, calls: int, in_flight: int, tls: Path | None) -> None:
+    options = ChannelOptions(ssl=None if tls is None else mtls.context(tls, server=False))
+    channel = Channel(f"localhost:{port}", options)
     connection = await channel.connect()
     left, ends = [calls], [asyncio.Event() for _ in range(in_flight)]
     for end in ends:
@@ -117,10 +127,15 @@ async def call_ours(port: int, calls: int, in_flight: int) -> None:
     await channel.close()
 
 
-async def call_theirs(port: int, calls: int, in_flight: int) -> None:
+async def call_theirs(port: int, calls: int, in_flight: int, tls: Path | None) -> None:
     import grpc
 
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    target = f"localhost:{port}"
+    if tls is None:
+        opened = grpc.aio.insecure_channel(target)
+    else:
+        opened = grpc.aio.secure_channel(target, mtls.grpcio_credentials(tls, server=False))
+    async with opened as channel:
         call = channel.unary_unary(PATH)
 
         async def caller() -> None:
@@ -130,8 +145,12 @@ async def call_theirs(port: int, calls: int, in_flight: int) -> None:
         await asyncio.gather(*[caller() for _ in range(in_flight)])
 
 
-SERVERS: dict[str, Callable[[], Awaitable[None]]] = {"ours": serve_ours, "grpc.aio": serve_theirs}
-CLIENTS: dict[str, Callable[[int, int, int], Awaitable[None]]] = {"ours": call_ours, "grpc.aio": call_theirs}
+PAIRS = [("ours", "ours"), ("ours", "grpc.aio"), ("grpc.aio", "ours"), ("grpc.aio", "grpc.aio")]
+SERVERS: dict[str, Callable[[Path | None], Awaitable[None]]] = {"ours": serve_ours, "grpc.aio": serve_theirs}
+CLIENTS: dict[str, Callable[[int, int, int, Path | None], Awaitable[None]]] = {
+    "ours": call_ours,
+    "grpc.aio": call_theirs,
+}
 
 
 def processor_seconds(pid: int) -> float:
@@ -141,20 +160,23 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def measure(client: str, server: str, calls: int, in_flight: int) -> Figures:
-    command = [sys.executable, __file__, "--serve", server]
+def measure(client: str, server: str, calls: int, in_flight: int, tls: Path | None = None) -> Figures:
+    """Run one pairing; ``tls`` is the folder of certificates."""
+    command = [sys.executable, "-m", "bench.grpc_unary", "--serve", server, "--tls", str(tls or "")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         port = int(process.stdout.readline())
-        uvloop.run(CLIENTS[client](port, calls // 10, in_flight))  # warm up
+        uvloop.run(CLIENTS[client](port, calls // 10, in_flight, tls))  # warm up
         server_before, client_before, began = processor_seconds(process.pid), time.process_time(), time.perf_counter()
-        uvloop.run(CLIENTS[client](port, calls, in_flight))
+        uvloop.run(CLIENTS[client](port, calls, in_flight, tls))
         elapsed = time.perf_counter() - began
         client_time = time.process_time() - client_before
         server_time = processor_seconds(process.pid) - server_before
         process.stdin.close()
-    return Figures(client, server, client_time / calls * 1e6, server_time / calls * 1e6, calls / elapsed)
+    return Figures(
+        tls is not None, client, server, client_time / calls * 1e6, server_time / calls * 1e6, calls / elapsed
+    )
 
 
 def main() -> None:
@@ -163,23 +185,30 @@ def main() -> None:
     parser.add_argument("--in-flight", type=int, default=16)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", choices=sorted(SERVERS), help=argparse.SUPPRESS)
+    parser.add_argument("--tls", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        uvloop.run(SERVERS[options.serve]())
+        uvloop.run(SERVERS[options.serve](Path(options.tls) if options.tls else None))
         return
-    pairs = [("ours", "ours"), ("ours", "grpc.aio"), ("grpc.aio", "ours"), ("grpc.aio", "grpc.aio")]
-    rows = []
-    for client, server in pairs:
-        calls = options.calls if (client, server) == ("ours", "ours") else options.calls // 5
-        rows.append(measure(client, server, calls, options.in_flight))
+    with tempfile.TemporaryDirectory() as folder:
+        mtls.make(Path(folder))
+        rows = [
+            measure(client, server, options.calls // (1 if client == server == "ours" else 5), options.in_flight, tls)
+            for tls in (None, Path(folder))
+            for client, server in PAIRS
+        ]
     if options.json:
         print(json.dumps([asdict(row) for row in rows], indent=1))
         return
-    print(f"{'client':10} {'server':10} {'client µs':>10} {'server µs':>10} {'calls/s':>9}")
+    print(f"{'':5} {'client':10} {'server':10} {'client µs':>10} {'server µs':>10} {'calls/s':>9}")
     for row in rows:
         print(
-            f"{row.client:10} {row.server:10} {row.client_us:10.1f} {row.server_us:10.1f} {row.calls_per_second:9.0f}"
+            f"{'mTLS' if row.tls else 'clear':5} {row.client:10} {row.server:10}"
+            f" {row.client_us:10.1f} {row.server_us:10.1f} {row.calls_per_second:9.0f}"
         )
+    for name, ours, theirs in (("clear", rows[0], rows[3]), ("mTLS", rows[4], rows[7])):
+        ratio = (theirs.client_us + theirs.server_us) / (ours.client_us + ours.server_us)
+        print(f"{name}: our pair takes 1/{ratio:.1f} of grpc.aio's processor time")
 
 
 if __name__ == "__main__":
