@@ -1,0 +1,193 @@
+"""The official Python SDK as users have it: programs of their own, configured by the environment alone.
+
+Over HTTP the SDK waits for its sidecar, calls services and will drive actors; the other blocks it uses over gRPC.
+What it offers that its sidecar cannot do yet stands in ``LATER``; when a block comes, its rows go.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.cli import unique_id
+from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
+from support.ports import free_ports
+from support.processes import Daprd, Process, daprd
+
+PROGRAMS = Path(__file__).parent / "programs"
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+LATER = {
+    # over HTTP
+    "invoke_method": ("actors: DaprActorHttpClient, ActorProxy", "404"),
+    "get_state": ("actors: state of an actor", "404"),
+    "save_state_transactionally": ("actors: state of an actor", "404"),
+    "register_timer": ("actors: timers", "404"),
+    "register_reminder": ("actors: reminders", "404"),
+    # over gRPC
+    "get_configuration": ("configuration: no store can be declared", "FAILED_PRECONDITION"),
+    "try_lock": ("distributed lock: no store can be declared", "FAILED_PRECONDITION"),
+    "unlock": ("distributed lock: no store can be declared", "FAILED_PRECONDITION"),
+    "encrypt": ("cryptography: no provider can be declared", "INTERNAL"),
+    "schedule_job": ("jobs: they need the scheduler service", "INTERNAL"),
+    "get_job": ("jobs: they need the scheduler service", "INTERNAL"),
+    "converse": ("conversation: no model can be declared", "INVALID_ARGUMENT"),
+    "get_workflow_state": ("workflows: they need actors", "UNKNOWN"),
+}
+"""What the SDK offers and this sidecar not yet: the block that is to come, and how the call is refused until then."""
+
+
+def environment(sidecar: Daprd, **more: str) -> dict[str, str]:
+    """What ``dapr run`` gives a program."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DAPR_", "APP_"))}
+    ports = {"DAPR_HTTP_PORT": str(sidecar.http_port), "DAPR_GRPC_PORT": str(sidecar.grpc_port)}
+    return {**inherited, **ports, "APP_ID": sidecar.app_id, **more}
+
+
+def run(program: str, env: Mapping[str, str]) -> str:
+    """The standard output of a program that ends well."""
+    done = subprocess.run(
+        [sys.executable, str(PROGRAMS / program)],
+        env=dict(env),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+# -- over HTTP: service invocation
+
+
+@pytest.fixture(scope="module")
+def invoked(pair: Neighbours) -> dict[str, Any]:
+    return dict(json.loads(run("invoking.py", environment(pair.near, CALLEE=pair.far.app_id))))
+
+
+def test_a_call_without_a_verb_is_a_get(invoked: dict[str, Any]) -> None:
+    answer = invoked["default verb"]
+    assert (answer["status"], answer["text"], answer["type"]) == (200, "hello", "text/plain")
+    assert answer["headers"]["x-line"] == "GET /hello HTTP/1.1"
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_every_verb_reaches_the_application(invoked: dict[str, Any], verb: str) -> None:
+    answer = invoked[verb]
+    assert (answer["status"], answer["text"]) == (200, "hello" if verb == "GET" else "sent")
+    assert answer["headers"]["x-line"] == f"{verb} /some/path HTTP/1.1"
+
+
+def test_bytes_and_messages_arrive_as_they_are(invoked: dict[str, Any]) -> None:
+    assert (invoked["bytes"]["text"], invoked["bytes"]["type"]) == ("\u00e9", "text/plain")
+    assert invoked["message"]["text"] == "\n\x02hi", "a protobuf message, serialised"
+    assert invoked["low level"]["text"] == "level"
+
+
+def test_metadata_become_headers_and_the_query_keeps_its_order(invoked: dict[str, Any], pair: Neighbours) -> None:
+    [request] = [each for each in pair.app.received if each.target.startswith("/extras")]
+    assert request.line == "POST /extras?q=1&q=2&s=a+b%26c HTTP/1.1"
+    assert request.header("x-mine") == "yes"
+    assert request.header("traceparent") == TRACEPARENT
+    assert (request.header("user-agent") or "").startswith("dapr-sdk-python/")
+    assert invoked["extras"]["text"] == '{"a": 1}'
+
+
+def test_an_error_of_the_application_keeps_its_status(invoked: dict[str, Any]) -> None:
+    told = invoked["application's error"]
+    assert (told["kind"], told["status"]) == ("DaprHttpError", 404)
+
+
+def test_an_error_of_the_sidecar_is_told_with_its_code(invoked: dict[str, Any]) -> None:
+    told = invoked["nobody"]
+    assert (told["kind"], told["status"], told["code"]) == ("DaprHttpError", 500, "ERR_DIRECT_INVOKE")
+    assert "couldn't find service: nobody-of-that-name" in told["told"]
+
+
+def test_twenty_calls_at_once_get_their_own_answers(invoked: dict[str, Any]) -> None:
+    assert invoked["at once"] == [f"body {n}" for n in range(20)]
+
+
+# -- over HTTP: health, tokens, endpoints
+
+
+def test_a_client_waits_until_its_sidecar_is_up() -> None:
+    http_port, grpc_port = free_ports(2)
+    env = {"DAPR_HTTP_PORT": str(http_port), "DAPR_GRPC_PORT": str(grpc_port)}
+    with Process([sys.executable, str(PROGRAMS / "healthy.py")], env=env) as program:
+        program.wait_for_line(f"Health check on http://127.0.0.1:{http_port}/v1.0/healthz/outbound failed")
+        with daprd(unique_id("late"), f"--dapr-http-port={http_port}", ready=None):
+            program.wait_for_line("ready")
+
+
+def test_the_api_token_of_the_environment_opens_the_sidecar(pair: Neighbours) -> None:
+    said = run("healthy.py", environment(pair.far, CALLEE=pair.far.app_id, DAPR_API_TOKEN=TOKEN))
+    assert said.splitlines()[-2:] == ["ready", "hello"]
+
+
+def test_without_the_token_calls_are_refused_but_health_is_told(pair: Neighbours) -> None:
+    said = run("healthy.py", environment(pair.far, CALLEE=pair.far.app_id))
+    assert said.splitlines()[-2:] == ["ready", "DaprHttpError Unknown Dapr Error. HTTP status code: 401."]
+
+
+def test_an_endpoint_takes_the_place_of_the_port(pair: Neighbours) -> None:
+    env = environment(pair.near, CALLEE=pair.far.app_id, DAPR_HTTP_ENDPOINT=pair.near_url, DAPR_HTTP_PORT="1")
+    assert run("healthy.py", env).splitlines()[-1] == "hello"
+
+
+# -- the other blocks, over the transport that the SDK chooses
+
+
+@pytest.fixture(scope="module")
+def used(pair: Neighbours) -> dict[str, Any]:
+    return dict(json.loads(run("blocks.py", environment(pair.near))))
+
+
+def test_state_is_kept_read_guarded_and_removed(used: dict[str, Any]) -> None:
+    assert used["state"] == {
+        "first": ['{"a": 1}', "1"],
+        "conflict": "ABORTED",
+        "bulk": {"bulk-1": "one", "bulk-2": "two", "bulk-none": ""},
+        "after the transaction": ["", "done"],
+        "deleted": "",
+    }
+
+
+def test_events_reach_the_application_of_the_other_sidecar(used: dict[str, Any], pair: Neighbours) -> None:
+    assert used["publish"] == {"failed entries": 0}
+
+    def mine(data: object) -> bool:
+        return data == {"sdk": 1} or (isinstance(data, str) and data.startswith("sdk "))
+
+    events = pair.app.wait_for(
+        lambda each: each.target == f"/{TOPIC}" and mine(json.loads(each.body).get("data")), count=3
+    )
+    data = [json.loads(each.body)["data"] for each in events]
+    assert sorted(map(str, data)) == ["sdk a", "sdk b", "{'sdk': 1}"]
+
+
+def test_secrets_bindings_and_metadata_answer(used: dict[str, Any], pair: Neighbours) -> None:
+    assert used["rest"] == {
+        "secret": {"mysecret": SECRETS["mysecret"]},
+        "secrets": {name: {name: value} for name, value in SECRETS.items()},
+        "file": "from the sdk",
+        "id": pair.near.app_id,
+        "extended": "the sdk",
+        "components": ["files", "pubsub", "secrets", "statestore"],
+    }
+    assert (pair.files / "sdk.txt").read_text() == "from the sdk"
+
+
+# -- not yet
+
+
+def test_what_comes_later_is_refused_at_once(pair: Neighbours) -> None:
+    refused = json.loads(run("later.py", environment(pair.near)))
+    assert refused == {name: answer for name, (_, answer) in LATER.items()}
