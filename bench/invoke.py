@@ -1,4 +1,5 @@
-"""A service invocation over HTTP through two sidecars, 1 KiB each way; the application is the bare echo server.
+"""A service invocation over HTTP through two sidecars, 1 KiB each way; the application is the bare echo server,
+and once one that answers with the heads of a web framework.
 
 ``python -m bench.invoke``
 """
@@ -20,14 +21,15 @@ def stage() -> Iterator[Sequence[Work]]:
     with echo_app() as (_, port), sidecar("callee", app_port=port) as callee, sidecar("caller") as caller:
         yield [
             Work(
-                name="invoke",
+                name=name,
                 roles=("caller", "callee"),
                 pids=(caller.pid, callee.pid),
-                url=f"{caller.url}/v1.0/invoke/callee/method/echo",
+                url=f"{caller.url}/v1.0/invoke/callee/method/{path}",
                 method="POST",
                 headers={"Content-Type": "application/octet-stream"},
                 body=BODY,
             )
+            for name, path in (("invoke", "echo"), ("invoke, a framework's answer", "headed"))
         ]
 
 

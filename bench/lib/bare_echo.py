@@ -1,11 +1,19 @@
-"""The yardstick's server: the least that echoes a body over HTTP/1.1 with uvloop and httptools. It checks nothing."""
+"""The yardstick's server: the least that echoes a body over HTTP/1.1 with uvloop and httptools. It checks nothing.
+
+As an application it also answers ``/headed`` with the heads of a web framework: a Date, and fields of which one differs
+with every answer.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from email.utils import formatdate
+from itertools import count
 
 import httptools
 import uvloop
+
+_ids = count()
 
 
 class BareEcho(asyncio.Protocol):
@@ -31,8 +39,15 @@ class BareEcho(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         body = self.body
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(body)
+        more = framework_fields() if self.url == b"/headed" else b""
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n%bContent-Length: %d\r\n\r\n" % (more, len(body))
         self.transport.write(head + body)  # type: ignore[attr-defined]
+
+
+def framework_fields() -> bytes:
+    """What usual servers add to a head."""
+    varying = f"Date: {formatdate(usegmt=True)}\r\nX-Request-Id: {next(_ids)}\r\n"
+    return varying.encode() + b"Server: uvicorn\r\nCache-Control: no-store\r\n"
 
 
 async def main() -> None:

@@ -45,6 +45,21 @@ def test_no_content_has_no_length() -> None:
     assert both(Response(204)) == b"HTTP/1.1 204 No Content" + DATE + b"\r\n\r\n"
 
 
+def test_a_date_of_the_handlers_stands_among_the_fields_and_is_the_only_one() -> None:
+    given = (b"date", b"Tue, 24 Nov 2026 01:02:03 GMT")
+    sent = both(Response(200, [(b"content-type", b"a/b"), given, (b"x-app", b"yes")], b"abc"))
+    assert sent == (
+        b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nDate: Tue, 24 Nov 2026 01:02:03 GMT\r\nX-App: yes"
+        b"\r\nContent-Length: 3\r\n\r\nabc"
+    )
+
+
+@pytest.mark.parametrize("status", [204, 200], ids=["no-content", "chunked"])
+def test_a_date_of_the_handlers_is_not_joined_by_ours(status: int) -> None:
+    given: Headers = [(b"date", b"Tue, 24 Nov 2026 01:02:03 GMT")]
+    assert both(Response(status, given, b"" if status == 204 else bytes(3000))).count(b"Date: ") == 1
+
+
 def test_a_body_over_two_kib_goes_in_one_chunk() -> None:
     sent = both(Response(200, [], bytes(2049)))
     assert sent.endswith(b"\r\nTransfer-Encoding: chunked\r\n\r\n801\r\n" + bytes(2049) + b"\r\n0\r\n\r\n")

@@ -14,6 +14,7 @@ from dapr_core.rpc.http1.emitting import (
     REASONS,
     STATUS_LINES,
     date_line,
+    dated,
     fields,
     plain_fields,
     prefix,
@@ -47,12 +48,14 @@ def short_answer(response: Response, body: bytes) -> bytes | None:
     pieces = plain_fields(response.headers)
     if start is None or pieces is None or status < 200:
         return None
+    if not dated(response.headers):
+        pieces.append(date_line())
     if status in _BODILESS:
-        return b"".join((start, *pieces, date_line(), b"\r\n\r\n"))
+        return b"".join((start, *pieces, b"\r\n\r\n"))
     size = len(body)
     if response.length is not None and size <= LENGTH_UP_TO:
-        return b"".join((start, *pieces, date_line(), b"\r\nContent-Length: %d\r\n\r\n" % size, body))
-    head = b"".join((start, *pieces, date_line(), b"\r\nTransfer-Encoding: chunked\r\n\r\n"))
+        return b"".join((start, *pieces, b"\r\nContent-Length: %d\r\n\r\n" % size, body))
+    head = b"".join((start, *pieces, b"\r\nTransfer-Encoding: chunked\r\n\r\n"))
     return b"".join((head, b"%x\r\n" % size, body, b"\r\n0\r\n\r\n")) if size else head + LAST_CHUNK
 
 
@@ -141,5 +144,14 @@ def refusal(status: int, detail: str, minor: int = 1) -> bytes:
 
 
 # The names that our own answers carry most, so that the first of them is fast too.
-for _name in (b"content-type", b"traceparent", b"tracestate", b"etag", b"x-content-type-options", b"baggage", b"allow"):
+for _name in (
+    b"content-type",
+    b"traceparent",
+    b"tracestate",
+    b"etag",
+    b"x-content-type-options",
+    b"baggage",
+    b"allow",
+    b"date",
+):
     prefix(_name)

@@ -47,7 +47,9 @@ _name_of = itemgetter(0)
 # Fields that decide framing are never in here: their absence sends a head down the careful path.
 _prefixes: dict[bytes, bytes] = {}
 _lines: dict[tuple[bytes, bytes], bytes] = {}
-_FRAMING: Final = frozenset((b"connection", b"content-length", b"transfer-encoding", b"date", b"host", b"user-agent"))
+_NO_PARENT: Final = (b"traceparent", b"00-" + b"0" * 32 + b"-" + b"0" * 16 + b"-00")
+"""What every answer of a call without a span tells, unlike the trace contexts of others."""
+_FRAMING: Final = frozenset((b"connection", b"content-length", b"transfer-encoding", b"host", b"user-agent"))
 
 
 def canonical(name: bytes) -> bytes:
@@ -134,6 +136,11 @@ def plain_fields(headers: Headers) -> list[bytes] | None:
     return pieces
 
 
+def dated(headers: Headers) -> bool:
+    """Whether the fields bring a Date of their own, as an application's answer does that is handed on."""
+    return b"date" in [name for name, _ in headers]  # a list: any() would make a generator for every answer
+
+
 def _line(pair: tuple[bytes, bytes]) -> bytes | None:
     """A field that is safe to send as it is, and remembered if it is likely to come again."""
     name, value = pair
@@ -145,7 +152,7 @@ def _line(pair: tuple[bytes, bytes]) -> bytes | None:
     if b"\n" in value or b"\r" in value or b"\0" in value:
         return None
     line = before + value
-    if len(line) <= 128 and name not in NEVER_REMEMBERED:
+    if len(line) <= 128 and (name not in NEVER_REMEMBERED or pair == _NO_PARENT):
         if len(_lines) >= _REMEMBERED:
             _lines.clear()
         _lines[pair] = line
