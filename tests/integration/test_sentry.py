@@ -180,6 +180,7 @@ def test_tls_below_1_2_is_refused(standalone: Sentry) -> None:
     old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
     with pytest.raises((ssl.SSLError, ConnectionError)):
         handshake(standalone.port, old)
+    standalone.wait_for_line("Refused a TLS connection")
 
 
 def test_plain_text_is_hung_up_on_and_others_are_served_on(standalone: Sentry) -> None:

@@ -12,6 +12,7 @@ import ssl
 from typing import Final
 
 from dapr_core.identity.bundle import TrustBundle
+from dapr_core.identity.handshakes import TellingSSLObject
 from dapr_core.identity.keys import to_pem
 from dapr_core.identity.svid import X509Svid
 from dapr_core.rpc.tls import load_identity
@@ -74,6 +75,7 @@ class SwitchingContext:
 def _context(protocol: int) -> ssl.SSLContext:
     context = ssl.SSLContext(protocol)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslobject_class = TellingSSLObject
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_TICKET
     if protocol == ssl.PROTOCOL_TLS_SERVER:
         context.num_tickets = 0

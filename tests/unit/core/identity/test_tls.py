@@ -16,6 +16,7 @@ import uvloop
 from cryptography import x509
 from support.identities import HOUR, Authority, now
 
+from dapr_core.identity import handshakes
 from dapr_core.identity.bundle import TrustBundle
 from dapr_core.identity.peer import PeerRefusedError, authenticate
 from dapr_core.identity.policy import ANY_PEER, AppPeer, ExactPeer, PeerRule
@@ -113,20 +114,42 @@ def test_a_server_that_asks_nobody_serves_a_client_without_identity() -> None:
 
 
 OTHER = Authority("other")
-RETIRED = Authority("retired")
+RETIRED = Authority("retired issuer", issuer=Authority("retired"))
+
+
+@pytest.fixture
+def every_line(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """The log, with every refusal in it."""
+    monkeypatch.setattr(handshakes, "_clients", handshakes.Sparing())
+    monkeypatch.setattr(handshakes, "_servers", handshakes.Sparing())
+    return caplog
+
+
+def test_a_flood_of_refusals_is_a_line_a_second(caplog: pytest.LogCaptureFixture) -> None:
+    clock = [0.0]
+    sparing = handshakes.Sparing(lambda: clock[0])
+    for _ in range(1000):
+        sparing.tell("no")
+    clock[0] = 1.0
+    sparing.tell("no")
+    assert caplog.messages == ["no", "no (and 999 more since the last line)"]
 
 
 @pytest.mark.parametrize(
-    "client",
+    ("client", "reason"),
     [
-        pytest.param(svid(CLIENT, start=now() - 2 * HOUR, end=now() - HOUR), id="expired"),
-        pytest.param(svid(CLIENT, start=now() + HOUR, end=now() + 2 * HOUR), id="not yet valid"),
-        pytest.param(svid(CLIENT, OTHER), id="another authority"),
-        pytest.param(svid(CLIENT, RETIRED), id="a retired root"),
-        pytest.param(None, id="no certificate"),
+        pytest.param(svid(CLIENT, start=now() - 2 * HOUR, end=now() - HOUR), "certificate has expired", id="expired"),
+        pytest.param(
+            svid(CLIENT, start=now() + HOUR, end=now() + 2 * HOUR), "certificate is not yet valid", id="not yet valid"
+        ),
+        pytest.param(svid(CLIENT, OTHER), "self-signed certificate in certificate chain", id="another authority"),
+        pytest.param(svid(CLIENT, RETIRED), "unable to get local issuer certificate", id="a retired root"),
+        pytest.param(None, "peer did not return a certificate", id="no certificate"),
     ],
 )
-def test_a_client_that_no_anchor_vouches_for_is_refused_in_the_handshake(client: X509Svid | None) -> None:
+def test_a_client_that_no_anchor_vouches_for_is_refused_in_the_handshake(
+    client: X509Svid | None, reason: str, every_line: pytest.LogCaptureFixture
+) -> None:
     async def main() -> tuple[str, list[str]]:
         async with serving(mutual_server_context(svid(SERVER), BUNDLE)) as (port, seen):
             try:
@@ -137,6 +160,8 @@ def test_a_client_that_no_anchor_vouches_for_is_refused_in_the_handshake(client:
     said, seen = asyncio.run(main())
     assert said in ("refused", "")  # in TLS 1.3 a client may learn of it only when it reads
     assert seen == []
+    assert "Refused a TLS connection: " in every_line.text
+    assert reason in every_line.text
 
 
 def self_signed(uri: str) -> X509Svid:
@@ -163,13 +188,16 @@ def self_signed(uri: str) -> X509Svid:
         pytest.param(self_signed(SERVER), id="self-signed"),
     ],
 )
-def test_a_client_refuses_a_server_that_no_anchor_vouches_for(server: X509Svid) -> None:
+def test_a_client_refuses_a_server_that_no_anchor_vouches_for(
+    server: X509Svid, every_line: pytest.LogCaptureFixture
+) -> None:
     async def main() -> None:
         async with serving(serving_context(server)) as (port, _):
             await call(port, client_context(BUNDLE))
 
     with pytest.raises(ssl.SSLCertVerificationError):
         asyncio.run(main())
+    assert "Cannot connect by TLS: the peer's certificate is not accepted: " in every_line.text
 
 
 def test_the_wrong_server_is_refused_by_its_id_before_anything_is_read() -> None:
@@ -215,7 +243,7 @@ def test_the_anchor_that_vouched_is_known() -> None:
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1], ids=["1.0", "1.1"])
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-def test_a_client_of_tls_below_1_2_is_refused(version: ssl.TLSVersion) -> None:
+def test_a_client_of_tls_below_1_2_is_refused(version: ssl.TLSVersion, every_line: pytest.LogCaptureFixture) -> None:
     old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     old.check_hostname = False
     old.verify_mode = ssl.CERT_NONE
@@ -228,9 +256,10 @@ def test_a_client_of_tls_below_1_2_is_refused(version: ssl.TLSVersion) -> None:
 
     with pytest.raises((ssl.SSLError, ConnectionError)):
         asyncio.run(main())
+    assert "Refused a TLS connection: unsupported protocol" in every_line.text
 
 
-def test_plain_text_on_a_tls_port_gets_no_answer_of_the_application() -> None:
+def test_plain_text_on_a_tls_port_gets_no_answer_of_the_application(every_line: pytest.LogCaptureFixture) -> None:
     async def main() -> tuple[bytes, list[str]]:
         async with serving(serving_context(svid(SERVER))) as (port, seen):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -244,9 +273,10 @@ def test_plain_text_on_a_tls_port_gets_no_answer_of_the_application() -> None:
 
     answer, seen = asyncio.run(main())
     assert (SERVER.encode() in answer, seen) == (False, [])
+    assert "the peer does not speak TLS" in every_line.text
 
 
-def test_tls_to_a_plain_port_fails() -> None:
+def test_tls_to_a_plain_port_fails_and_says_so(every_line: pytest.LogCaptureFixture) -> None:
     async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 hello\r\n")
         writer.close()
@@ -258,6 +288,7 @@ def test_tls_to_a_plain_port_fails() -> None:
 
     with pytest.raises((ssl.SSLError, ConnectionError)):
         asyncio.run(main())
+    assert "Cannot connect by TLS: the peer does not speak TLS" in every_line.text
 
 
 @pytest.mark.parametrize("loop", LOOPS)

@@ -1,0 +1,64 @@
+"""Says in the log why a handshake failed on our side; asyncio and uvloop keep that to themselves.
+
+Strangers can fail as often as they like, so at most one line a second is written, with the number of those left out.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+
+log = logging.getLogger("dapr.runtime.security")
+
+
+class Sparing:
+    """Writes at most one line a second. ``now`` gives seconds of a clock that never goes back."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._next = float("-inf")
+        self._left_out = 0
+
+    def tell(self, text: str) -> None:
+        """Write the line, or count it."""
+        now = self._now()
+        if now < self._next:
+            self._left_out += 1
+            return
+        more = f" (and {self._left_out} more since the last line)" if self._left_out else ""
+        self._next, self._left_out = now + 1.0, 0
+        log.warning("%s%s", text, more)
+
+
+_clients = Sparing()
+_servers = Sparing()
+
+
+class TellingSSLObject(ssl.SSLObject):
+    """A TLS connection that reports its failed handshake; set it as a context's ``sslobject_class``."""
+
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as error:
+            if self.server_side:
+                _clients.tell(f"Refused a TLS connection: {reason(error)}")
+            else:
+                _servers.tell(f"Cannot connect by TLS: {reason(error)}")
+            raise
+
+
+def reason(error: ssl.SSLError) -> str:
+    """Why, in words: OpenSSL's own, with what it found wrong with a certificate."""
+    found: Any = getattr(error, "verify_message", "")
+    if found:
+        return f"the peer's certificate is not accepted: {found}"
+    name = (error.reason or str(error)).replace("_", " ").lower()
+    if name in ("http request", "wrong version number"):
+        return f"the peer does not speak TLS ({name})"
+    return name
