@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -87,13 +89,17 @@ def test_arbitrary_bytes_are_refused_in_good_order(body: bytes) -> None:
         key_of_csr(body)
 
 
-@given(st.integers(0, 10_000), st.integers(1, 255))
-def test_a_request_with_one_altered_byte_proves_at_most_the_same_key(position: int, change: int) -> None:
-    key = keys.generate()
-    der = bytearray(x509.load_pem_x509_csr(make_csr(key)).public_bytes(serialization.Encoding.DER))
-    der[position % len(der)] ^= change
-    import base64
+OWNER = keys.generate()
+DER = x509.load_pem_x509_csr(make_csr(OWNER)).public_bytes(serialization.Encoding.DER)
 
+
+@given(st.integers(0, len(DER) - 1), st.integers(1, 255))
+def test_a_request_with_one_altered_byte_proves_at_most_the_same_key(position: int, change: int) -> None:
+    der = bytearray(DER)
+    der[position] ^= change
     pem = b"-----BEGIN CERTIFICATE REQUEST-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE REQUEST-----\n"
-    with pytest.raises(InvalidCsrError):
-        key_of_csr(pem)
+    try:
+        key = key_of_csr(pem)
+    except InvalidCsrError:
+        return
+    assert keys.same_key(key, OWNER.public_key())
