@@ -36,6 +36,9 @@ class Shell:
     def connection_ready(self) -> None:
         self.ready = True
 
+    def headers_begun(self) -> None:
+        pass
+
     def connection_idle(self) -> None:
         self.idle += 1
 

@@ -17,6 +17,9 @@ from dapr_core.rpc.h2.connection import Connection
 from dapr_core.rpc.h2.protocol import Admit, H2Protocol
 from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
 
+KEEPALIVE = 7200.0
+"""Seconds of silence after which a client is probed, unless told otherwise: as grpc-go's servers do."""
+
 
 class GrpcServer:
     """Methods, limits, and the connections they are served on.
@@ -30,7 +33,7 @@ class GrpcServer:
         *,
         config: H2Config | None = None,
         message_limit: int = DEFAULT_MESSAGE_LIMIT,
-        keepalive_interval: float | None = None,
+        keepalive_interval: float | None = KEEPALIVE,
         handshake_timeout: float = 10.0,
         admit: Admit | None = None,
     ) -> None:

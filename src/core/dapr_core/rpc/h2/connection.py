@@ -39,6 +39,8 @@ class Connection(Endpoint):
         self._settings_seen = False
         self._block: tuple[int, int, list[bytes]] | None = None
         self._block_size = 0
+        self.blocks_begun = 0
+        """Header blocks that came in more than one frame."""
 
     @property
     def in_headers(self) -> bool:
@@ -181,6 +183,8 @@ class Connection(Endpoint):
         if not flags & frames.END_HEADERS:
             self._block = (stream_id, flags, [payload])
             self._block_size = len(payload)
+            self.blocks_begun += 1
+            self.owner.headers_begun()
             return
         self._complete(stream_id, flags, payload, depends_on_itself)
 

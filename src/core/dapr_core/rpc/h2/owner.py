@@ -14,6 +14,9 @@ class Owner(Protocol):
     def connection_ready(self) -> None:
         """The peer's first SETTINGS arrived."""
 
+    def headers_begun(self) -> None:
+        """A header block has begun whose end is not here: nothing else can come before that does."""
+
     def connection_idle(self) -> None:
         """The last open stream ended."""
 

@@ -32,9 +32,9 @@ refuse the peer."""
 class H2Protocol(asyncio.Protocol):
     """Either end. ``accept`` makes it a server.
 
-    Times are in seconds: ``handshake_timeout`` until the peer's SETTINGS; ``keepalive_interval`` of silence before a
-    PING (None: never) and ``keepalive_timeout`` for its answer. ``admit`` looks at the peer's certificate before the
-    first byte of HTTP/2 goes either way.
+    Times in seconds: ``handshake_timeout`` until the peer's SETTINGS, and of a header block; ``keepalive_interval``
+    of silence before a PING (None: never) and ``keepalive_timeout`` for its answer. ``admit`` looks at the peer's
+    certificate before the first byte of HTTP/2 goes either way.
     """
 
     def __init__(
@@ -117,6 +117,9 @@ class H2Protocol(asyncio.Protocol):
         if self._keepalive[0] is not None:
             self._timer = self.loop.call_later(self._keepalive[0], self._probe)
 
+    def headers_begun(self) -> None:
+        self.loop.call_later(self._handshake_timeout, self._headers_overdue, self.core.blocks_begun)
+
     def connection_idle(self) -> None:
         if self.core.drained:
             self._shut()
@@ -192,6 +195,12 @@ class H2Protocol(asyncio.Protocol):
     def _handshake_overdue(self) -> None:
         self.core.close(ErrorCode.SETTINGS_TIMEOUT, "no SETTINGS in time")
         self.connection_failed("peer did not begin HTTP/2 in time")
+
+    def _headers_overdue(self, number: int) -> None:
+        """The rest of a header block had its time, however busily it came."""
+        if self.core.in_headers and self.core.blocks_begun == number and not self.core.closed:
+            self.core.close(ErrorCode.ENHANCE_YOUR_CALM, "header block not complete in time")
+            self.connection_failed("peer did not end its header block in time")
 
     def _probe(self) -> None:
         """No word for an interval: ask. No answer to that: give up."""
