@@ -1,9 +1,9 @@
 """Every figure, or the short form that CI compares with the checked-in ratios.
 
-``python -m bench`` measures at length: tables, and JSON in ``bench/results``. ``--short`` takes a minute; with
-``--check`` it ends with exit code 1 when a figure is worse by half than ``bench/ratios.json`` says, with ``--record``
-it writes that file. Ratios are multiples of E in processor time, so that another machine, or a busy one, gets about
-the same.
+``python -m bench`` measures at length: tables, and JSON in ``bench/results``. ``--short`` takes a minute, and another
+when ``--check`` has found a figure bad and measures again before it says so. With ``--check`` it ends with exit code 1
+when a figure is worse by half than ``bench/ratios.json`` says, with ``--record`` it writes that file. Ratios are
+multiples of E in processor time, so that another machine, or a busy one, gets about the same.
 """
 
 from __future__ import annotations
@@ -73,6 +73,10 @@ def run_short(options: argparse.Namespace) -> int:
     """The short form."""
     recorded: dict[str, float] = json.loads(RATIOS.read_text()) if RATIOS.exists() else {}
     found = short()
+    if options.check and worsened(found, recorded):
+        # A neighbour may have had the machine all through one measuring; hardly through two.
+        again = short()
+        found = {name: min(ratio, again[name]) for name, ratio in found.items()}
     print(compare(found, recorded))
     publish("short", found)
     if options.record:
