@@ -75,7 +75,8 @@ def _bulk_item(key: str, item: pb.BulkStateItem | None) -> BulkGetItem:
 
 def query(document: Mapping[str, Any]) -> pb.Query:
     """A decoded query document: filters go as JSON, one per name. Raises ``ComponentError`` when it is malformed."""
-    filters, sorts, page = document.get("filter") or {}, document.get("sort") or [], document.get("page") or {}
+    filters, page = (_default(document.get(name), {}) for name in ("filter", "page"))
+    sorts = _default(document.get("sort"), [])
     if not isinstance(filters, Mapping) or not isinstance(page, Mapping) or not _are_mappings(sorts):
         raise ComponentError("failed to parse JSON query body: filter and page are objects, sort is a list of objects")
     try:
@@ -95,6 +96,10 @@ def query_page(answer: pb.QueryResponse) -> QueryPage:
     """What a query found."""
     items = [QueryItem(item.key, item.data, _etag(item), item.error) for item in answer.items]
     return QueryPage(items, answer.token, dict(answer.metadata))
+
+
+def _default(value: Any, empty: Any) -> Any:
+    return empty if value is None else value
 
 
 def _are_mappings(value: object) -> bool:
