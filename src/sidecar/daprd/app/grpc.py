@@ -10,14 +10,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
 from dapr_core.proto.gen.common.v1 import common_pb2
 from dapr_core.proto.gen.runtime.v1 import appcallback_pb2 as pb
 from dapr_core.rpc.grpc.status import Code, Status
-from dapr_core.rpc.messages import Request, Response
+from dapr_core.rpc.messages import Headers, Request, Response
 from daprd.app import grpc_events as forms
 from daprd.app import grpc_subscriptions
 from daprd.app.connection import AppConnection
@@ -34,6 +34,9 @@ from daprd.app.contract import (
 from daprd.app.grpc_calls import AppCalls, Record, Reply
 from daprd.app.slots import Slots
 from daprd.grpcapp import GrpcAnswer, GrpcCall
+
+if TYPE_CHECKING:
+    from daprd.app.grpc_2020 import Edition2020
 
 CALLBACK: Final = "/dapr.proto.runtime.v1.AppCallback/"
 ALPHA: Final = "/dapr.proto.runtime.v1.AppCallbackAlpha/"
@@ -93,6 +96,9 @@ class GrpcAppChannel(AppChannel):
         self._on_binding_reply = on_binding_reply
         self._slots = Slots(settings.max_concurrency) if settings.max_concurrency > 0 else None
         self._bindings: frozenset[str] | None = None
+        self._older: Edition2020 | None = None
+        self._present = False
+        """The application has answered a present ``OnInvoke``."""
 
     # -- what blocks ask
 
@@ -104,19 +110,41 @@ class GrpcAppChannel(AppChannel):
         metadata = self._connection.authorized(request.headers)
         slots = self._slots
         if slots is None:
-            return _answer(await self._calls.call(ON_INVOKE, request.message, metadata))
+            return _answer(await self._invoked(request.message, metadata))
         await slots.take()
         try:
-            return _answer(await self._calls.call(ON_INVOKE, request.message, metadata))
+            return _answer(await self._invoked(request.message, metadata))
         finally:
             slots.give()
+
+    async def _invoked(self, message: bytes, metadata: Headers) -> Reply:
+        if self._older is not None and self._older.spoken:
+            older = await self._older.invoke(message, metadata)
+            assert older is not None
+            return older
+        reply = await self._calls.call(ON_INVOKE, message, metadata)
+        if reply.status.code == Code.UNIMPLEMENTED and not self._present:
+            return await self._edition2020().invoke(message, metadata) or reply
+        self._present = True
+        return reply
+
+    def _edition2020(self) -> Edition2020:
+        """The older methods, loaded when an application does not know a present one."""
+        if self._older is None:
+            from daprd.app.grpc_2020 import Edition2020
+
+            self._older = Edition2020(self._calls)
+        return self._older
 
     async def topic_event(self, event: TopicEvent) -> Verdict:
         """See ``AppChannel``."""
         fields = forms.event_metadata(event.metadata, event.envelope, tracing=self._settings.tracing)
-        reply = await self._told(
-            CALLBACK + "OnTopicEvent", forms.topic_event_request(event).SerializeToString(), fields
-        )
+        if self._older is not None and self._older.events:
+            self._require_healthy()
+            reply = await self._older.topic_event(event, self._connection.authorized(fields))
+            return Verdict.SUCCESS if reply.status.ok else forms.verdict_of_failure(reply.status, event.path)
+        message = forms.topic_event_request(event).SerializeToString()
+        reply = await self._told(CALLBACK + "OnTopicEvent", message, fields)
         if reply.status.ok:
             return forms.verdict_of(_read(pb.TopicEventResponse, reply).status)
         return forms.verdict_of_failure(reply.status, str(event.envelope.get("id", "")))
@@ -139,6 +167,11 @@ class GrpcAppChannel(AppChannel):
         request = pb.BindingEventRequest(name=name or path, data=data, metadata=forms.plain_metadata(metadata))
         fields = forms.trace_metadata(metadata, tracing=self._settings.tracing)
         reply = await self._told(CALLBACK + "OnBindingEvent", request.SerializeToString(), fields)
+        if reply.status.code == Code.UNIMPLEMENTED:
+            older = self._edition2020()
+            reply = await older.binding_event(request.name, data, metadata, self._connection.authorized(fields))
+            if reply.status.ok:
+                return b""
         if not reply.status.ok:
             status = reply.status
             raise AppAnswerError(f"error invoking app: {forms.go_text(status)}", int(status.code))
@@ -154,6 +187,8 @@ class GrpcAppChannel(AppChannel):
             self._bindings = frozenset()
             if reply.status.ok:
                 self._bindings = frozenset(_read(pb.ListInputBindingsResponse, reply).bindings)
+            elif reply.status.code == Code.UNIMPLEMENTED:
+                self._bindings = await self._edition2020().bindings() or frozenset()
         return (name or path) in self._bindings
 
     async def subscriptions(self) -> list[SubscriptionSpec]:
@@ -166,7 +201,7 @@ class GrpcAppChannel(AppChannel):
             if reply.status.ok:
                 return grpc_subscriptions.specs(_read(pb.ListTopicSubscriptionsResponse, reply))
             if reply.status.code == Code.UNIMPLEMENTED:
-                return []
+                return await self._edition2020().topics() or []
             delay = next(delays, None)
             if delay is None:
                 raise AppChannelError(f"error getting topics from app: {forms.go_text(reply.status)}")
@@ -187,15 +222,17 @@ class GrpcAppChannel(AppChannel):
 
     # -- how a call leaves
 
-    async def _told(self, path: str, message: bytes, fields: list[tuple[bytes, bytes]]) -> Reply:
+    def _require_healthy(self) -> None:
         if not self.healthy:
             raise AppUnhealthyError
+
+    async def _told(self, path: str, message: bytes, fields: Headers) -> Reply:
+        self._require_healthy()
         return await self._calls.call(path, message, self._connection.authorized(fields))
 
     async def _asked(self, path: str) -> Reply:
         """A question of the start, which carries no token."""
-        if not self.healthy:
-            raise AppUnhealthyError
+        self._require_healthy()
         return await self._calls.call(path, b"", [])
 
 
@@ -224,7 +261,7 @@ def _answer(reply: Reply) -> GrpcAnswer:
 _STATUS_FIELDS: Final = frozenset({b"grpc-status", b"grpc-message", b"grpc-status-details-bin", b"content-type"})
 
 
-def _trailers(status: Status) -> list[tuple[bytes, bytes]]:
+def _trailers(status: Status) -> Headers:
     return [pair for pair in status.trailers if pair[0] not in _STATUS_FIELDS]
 
 

@@ -44,7 +44,7 @@ def read_call(request: pb.InvokeServiceRequest, call: UnaryCall) -> Invocation:
     """A request as a neutral call."""
     message = request.message
     data = message.data
-    fields, marks = _fields(call)
+    fields, marks = call_fields(call)
     extension = message.http_extension
     verb = codec.VERB_NAMES[extension.verb] if extension.verb < len(codec.VERB_NAMES) else "POST"
     read = Invocation(message.method, verb, fields, query=extension.querystring.encode(), body=data.value, marks=marks)
@@ -57,7 +57,7 @@ def read_call(request: pb.InvokeServiceRequest, call: UnaryCall) -> Invocation:
     return read
 
 
-def _fields(call: UnaryCall) -> tuple[Headers, Marks]:
+def call_fields(call: UnaryCall) -> tuple[Headers, Marks]:
     """The call's metadata as other sidecars get them: the authority first, and nothing of this connection."""
     head = call.stream.head
     fields: Headers = [(b":authority", head.authority)] if head.authority else []

@@ -1,4 +1,4 @@
-"""``dapr.proto.runtime.v1.Dapr`` on a server: each method with its handler, found when it is first called."""
+"""The Dapr API, and that of 2020, on a server: each method with its handler, found when it is first called."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dapr_core.rpc.grpc.server_stream import CallListener, ServerStream
 from daprd.api.grpc.blocks import Blocks
 from daprd.api.grpc.calls import ApiMethod, Rpc
 from daprd.api.grpc.edge import AccessList, Edge, not_available
-from daprd.api.grpc.table import METHODS, SERVICE
+from daprd.api.grpc.table import METHODS, METHODS_2020, SERVICE, SERVICE_2020
 
 
 class DaprApi:
@@ -25,11 +25,16 @@ class DaprApi:
     def register(self, server: GrpcServer) -> None:
         """Serve every method; those that the lists refuse answer that they are not available."""
         for name, (module, group) in METHODS.items():
-            path = SERVICE + name
-            if self._access.permits(group):
-                server.register(path, ApiMethod(path, self._edge, partial(self._find, module, name)))
-            else:
-                server.register(path, refused)
+            self._register(server, SERVICE + name, module, group)
+        for name, group in METHODS_2020.items():
+            self._register(server, SERVICE_2020 + name, "edition2020", group)
+
+    def _register(self, server: GrpcServer, path: str, module: str, group: str) -> None:
+        if self._access.permits(group):
+            name = path.rpartition("/")[2]
+            server.register(path, ApiMethod(path, self._edge, partial(self._find, module, name)))
+        else:
+            server.register(path, refused)
 
     def _find(self, module: str, name: str) -> Rpc:
         found = self._loaded.get(module)

@@ -42,6 +42,18 @@ absent     conversation.v1alpha2 ConverseAlpha2
 """
 
 
+SERVICE_2020: Final = "/dapr.Dapr/"
+METHODS_2020: Final = {
+    "PublishEvent": "publish.v1",
+    "InvokeService": "invoke.v1",
+    "InvokeBinding": "bindings.v1",
+    "GetState": "state.v1",
+    "SaveState": "state.v1",
+    "DeleteState": "state.v1",
+}
+"""Methods of the API of 2020, all in ``edition2020``, and the groups whose lists they obey."""
+
+
 def _parse() -> dict[str, tuple[str, str]]:
     rows = (line.split() for line in _TABLE.strip().splitlines())
     return {name: (module, group) for module, group, *names in rows for name in names}
