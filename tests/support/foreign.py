@@ -117,3 +117,12 @@ def java_command() -> list[str]:
     # A short-lived process on few cores: no second compiler, no collector with threads of its own.
     flags = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
     return [java, *flags, "-cp", f"{folder}/target/classes:{folder}/lib/*"]
+
+
+@functools.cache
+def spiffe_program() -> str:
+    """The peer of ``tests/interop/spiffe``: identities by go-spiffe."""
+    go = program("go")
+    environment = {"GOFLAGS": "-buildvcs=false"}
+    folder = _made("spiffe", lambda folder: _run(go, "build", "-o", "peer", ".", cwd=folder, env=environment))
+    return str(folder / "peer")
