@@ -25,7 +25,9 @@ demo: setup ## Run two applications beside two sidecars on this machine and watc
 
 test: setup ## Run all tests but the ones that need a cluster
 	@tools/test_engines.sh
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet" $(PYTEST_ARGS)
+	@# 5 is "no test selected", when PYTEST_ARGS asks for others
+	$(BIN)/python -m pytest -m quiet $(PYTEST_ARGS) || [ $$? -eq 5 ]
 
 lint: setup ## Check style, types, import layers and generated code
 	$(BIN)/ruff check .

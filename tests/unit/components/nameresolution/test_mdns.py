@@ -141,7 +141,8 @@ def test_a_foreign_library_is_found_by_us_and_finds_us() -> None:
                 name = f"{socket.gethostname()}:{os.getpid()}.{ours}.local."
                 found = ServiceInfo(f"{ours}.local.", name)
                 assert await found.async_request(foreign.zeroconf, 3000)
-                assert (found.port, found.parsed_addresses()) == (50078, ["127.0.0.1"])
+                assert found.port == 50078
+                assert "127.0.0.1" in found.parsed_addresses()  # the host's name is shared by all of its sidecars
                 assert found.text == bytes((len(ours),)) + ours.encode()
                 await announcing
         finally:
