@@ -41,6 +41,8 @@ oidc_log = logging.getLogger("dapr.sentry.server.oidc.http")
 
 _STOP: Final = 5.0
 """Seconds that tasks of the process may take to end."""
+_SILENCE: Final = 60.0
+"""Seconds after which a silent client is asked whether it is still there."""
 
 
 class Sentry:
@@ -136,7 +138,7 @@ class Sentry:
 
     def _grpc_server(self, validators: Validators) -> GrpcServer:
         settings = self._settings
-        server = GrpcServer(message_limit=MESSAGE_LIMIT)
+        server = GrpcServer(message_limit=MESSAGE_LIMIT, keepalive_interval=_SILENCE)
         server.add_service(
             CertificateAuthority(
                 self._credentials.desk,

@@ -1,16 +1,20 @@
-"""Named health targets, and the small port that tells whether all of them are well (api.md §6.2).
+"""Named health targets, and the small port that tells whether all of them are well (control-plane.md, at the top).
 
 A process is healthy when it has at least one target and every one of them says so. Components of a process take a
-target each at start and set it ready when they are; the health port answers 200 or 500, as every control-plane service
+target each at start and set it ready when they are; the health port answers 200 or 503, as every control-plane service
 of the original does on ``/healthz``.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 
+from dapr_core.process.logs import fields
 from dapr_core.rpc.messages import Request, Response
+
+log = logging.getLogger("dapr.runtime")
 
 _TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
 
@@ -75,12 +79,13 @@ class HealthRegistry:
             await waiter
 
     def handle(self, request: Request) -> Response:
-        """Answer ``/healthz``: 200 when all is well, else 500; 404 for other paths."""
+        """Answer ``/healthz``: 200 when all is well, else 503; both without a body; 404 for other paths."""
         if request.target.split(b"?")[0].rstrip(b"/") != b"/healthz":
             return Response(404, list(_TEXT), b"404 page not found\n")
         if self.healthy:
             return Response(200)
-        return Response(500, list(_TEXT), b"not ready: " + ", ".join(self.unhealthy_names).encode())
+        log.debug("targets are unhealthy", extra=fields(targets=", ".join(self.unhealthy_names)))
+        return Response(503)
 
     def _changed(self) -> None:
         if self.healthy:

@@ -8,11 +8,14 @@ import ssl
 from dapr_core.process.health import Target
 from dapr_core.process.service import Service
 from dapr_core.rpc.grpc import GrpcServer
+from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
 
 log = logging.getLogger("dapr.sentry.server")
 
 GRACE = 5.0
 """Seconds for requests in flight at the end."""
+HANDSHAKE_TIMEOUT = 10.0
+"""Seconds that a handshake may take: whoever connects and says nothing is gone after them."""
 
 
 class GrpcPort(Service):
@@ -32,7 +35,13 @@ class GrpcPort(Service):
     async def start(self) -> None:
         """Listen. Raises ``OSError`` with the address in its text when it cannot."""
         try:
-            sockets = await self._server.listen(self._host, self._port, ssl=self._context)
+            sockets = await self._server.listen(
+                self._host,
+                self._port,
+                ssl=self._context,
+                ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
+                ssl_shutdown_timeout=SHUTDOWN_TIMEOUT,
+            )
         except OSError as error:
             raise OSError(error.errno, f"failed to listen on {self._host}:{self._port}: {error.strerror}") from None
         self.bound_port = sockets[0].getsockname()[1]

@@ -46,7 +46,7 @@ def test_waiting_ends_when_all_is_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "ready", "status"), [(b"/healthz", True, 200), (b"/healthz?x", False, 500), (b"/other", True, 404)]
+    ("target", "ready", "status"), [(b"/healthz", True, 200), (b"/healthz?x", False, 503), (b"/other", True, 404)]
 )
 def test_healthz_answers_by_the_targets(target: bytes, ready: bool, status: int) -> None:
     registry = HealthRegistry()
