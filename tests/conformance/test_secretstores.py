@@ -88,5 +88,5 @@ def test_a_missing_name_is_an_error_that_names_it_or_empty(run: Run, vendor: str
     if vendor == "secretstores.local.env":
         assert run(lambda store: store.get("NOT_THERE", {})) == {"NOT_THERE": ""}
     else:
-        with pytest.raises(ComponentError, match=r"secret NOT_THERE not found$"):
+        with pytest.raises(ComponentError, match=r"^(rpc error: code = NotFound desc = )?secret NOT_THERE not found$"):
             run(lambda store: store.get("NOT_THERE", {}))
