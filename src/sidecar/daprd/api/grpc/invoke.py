@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from dapr_core.proto.gen.runtime.v1 import invoke_pb2 as pb
+from dapr_core.rpc.grpc.server_stream import RequestHead
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.messages import Headers, Response
 from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext, parse_traceparent
@@ -21,18 +22,21 @@ from daprd.blocks.invoke.envelope import MARKED, Invocation, Marks
 from daprd.blocks.invoke.headers import NOT_FROM_CLIENTS
 from daprd.grpcapp import GrpcAnswer
 from daprd.mesh import codec
+from daprd.mesh.codec.memory import carries_secret
 
 _NEVER: Final = NOT_FROM_CLIENTS | {b"te", b"grpc-timeout", b"grpc-encoding"}
 _LOOKED_AT: Final = _NEVER | MARKED | {metadata.TRACE}
 _NO_SPAN: Final = NO_SPAN.traceparent
+_KEPT_HEADS: Final = 256
+_KEPT_FIELDS: Final = 32
 
 
 def rpcs(blocks: Blocks) -> dict[str, Rpc]:
     """The method of service invocation."""
-    invoke = blocks.invoke
+    invoke, heads = blocks.invoke, _Heads()
 
     async def handle(request: pb.InvokeServiceRequest, call: UnaryCall) -> bytes:
-        return answered(await invoke(request.id, read_call(request, call)), call)
+        return answered(await invoke(request.id, read_call(request, call, heads)), call)
 
     return {"InvokeService": Unary(pb.InvokeServiceRequest, handle, tells_context=False)}
 
@@ -40,11 +44,37 @@ def rpcs(blocks: Blocks) -> dict[str, Rpc]:
 Invoke = Callable[[str, Invocation], Awaitable[Response]]
 
 
-def read_call(request: pb.InvokeServiceRequest, call: UnaryCall) -> Invocation:
+class _Heads:
+    """What follows from the metadata of calls, kept for those that come again and again; nothing with a credential."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[RequestHead, Headers, Marks, bytes]] = {}
+
+    def read(self, call: UnaryCall) -> tuple[Headers, Marks, bytes]:
+        """The call's metadata, what was found in them, and their encoded form, if it is worth keeping."""
+        head = call.stream.head
+        known = self._known.get(id(head))
+        if known is not None and known[0] is head:
+            return known[1:]
+        fields, marks = call_fields(call)
+        if call.own_span or len(fields) > _KEPT_FIELDS or any(carries_secret(name) for name, _ in fields):
+            return fields, marks, b""
+        try:
+            encoded = codec.encode_metadata(metadata.padded(fields))
+        except codec.HeaderError:
+            return fields, marks, b""
+        if len(self._known) >= _KEPT_HEADS:
+            self._known.clear()
+        # The head itself is kept too, so that no other can take its id.
+        self._known[id(head)] = (head, fields, marks, encoded)
+        return fields, marks, encoded
+
+
+def read_call(request: pb.InvokeServiceRequest, call: UnaryCall, heads: _Heads) -> Invocation:
     """A request as a neutral call."""
     message = request.message
     data = message.data
-    fields, marks = call_fields(call)
+    fields, marks, prepared = heads.read(call)
     extension = message.http_extension
     verb = codec.VERB_NAMES[extension.verb] if extension.verb < len(codec.VERB_NAMES) else "POST"
     read = Invocation(message.method, verb, fields, query=extension.querystring.encode(), body=data.value, marks=marks)
@@ -52,6 +82,7 @@ def read_call(request: pb.InvokeServiceRequest, call: UnaryCall) -> Invocation:
     read.type_url = data.type_url.encode()
     read.extension = message.HasField("http_extension")
     read.from_grpc = True
+    read.prepared = prepared
     read.traceparent = None if call.span is None or call.span is NO_SPAN else call.span.traceparent
     read.deadline = call.stream.deadline
     return read

@@ -52,6 +52,7 @@ class Invocation:
         events: the caller reads server-sent events (api.md §3.6).
         extension: whether the call says how it is one of HTTP (verb and query); HTTP applications refuse others.
         from_grpc: it came by gRPC, so its headers are metadata, with binary values in base64.
+        prepared: the headers as messages between sidecars hold them, where somebody has them ready.
         type_url: the type of the body, when a gRPC caller gave one.
         forwarded: proxies before us left their Forwarded headers.
     """
@@ -67,6 +68,7 @@ class Invocation:
         "headers",
         "length",
         "method",
+        "prepared",
         "query",
         "traceparent",
         "type_url",
@@ -103,6 +105,7 @@ class Invocation:
         self.deadline: float | None = None
         self.extension = True
         self.from_grpc = False
+        self.prepared = b""
         self.type_url = b""
 
     @property

@@ -116,10 +116,11 @@ class MeshRemote:
             raise SendError(_MARSHALING + "string field contains invalid UTF-8") from None
 
     def _encode_grpc(self, app_id: str, call: Invocation) -> bytes:
-        fields = padded(call.headers)
-        forwarded = self._forwarded_entries
         if call.forwarded:
-            fields, forwarded = fields + self._forwarded, b""
+            prepared, fields, forwarded = b"", padded(call.headers) + self._forwarded, b""
+        else:
+            prepared, forwarded = call.prepared, self._forwarded_entries
+            fields = [] if prepared else padded(call.headers)
         message = codec.encode_invoke(
             call.method.encode(),
             codec.VERBS.get(call.verb, 0),
@@ -128,7 +129,7 @@ class MeshRemote:
             content_type=call.content_type,
             extension=call.extension,
         )
-        extra = forwarded + self._own_entries + (self._target_entries.get(app_id) or self._target(app_id))
+        extra = prepared + forwarded + self._own_entries + (self._target_entries.get(app_id) or self._target(app_id))
         try:
             return codec.encode_grpc_request(message, fields, extra)
         except codec.HeaderError:

@@ -13,7 +13,13 @@ credentials.
 from __future__ import annotations
 
 from daprd.mesh.codec.fields import CodecError, field
-from daprd.mesh.codec.grpcforms import encode_grpc_request, encode_grpc_response, encode_invoke, encode_invoked
+from daprd.mesh.codec.grpcforms import (
+    encode_grpc_request,
+    encode_grpc_response,
+    encode_invoke,
+    encode_invoked,
+    encode_metadata,
+)
 from daprd.mesh.codec.messages import VERB_NAMES, VERBS, Chunk, Entry, HeaderError, RequestMessage, ResponseMessage
 from daprd.mesh.codec.reading import decode_chunk, decode_request, decode_response
 from daprd.mesh.codec.writing import (
@@ -43,6 +49,7 @@ __all__ = [
     "encode_headers",
     "encode_invoke",
     "encode_invoked",
+    "encode_metadata",
     "encode_request",
     "encode_response",
     "field",

@@ -17,6 +17,7 @@ from daprd.mesh.codec.writing import header_entry
 _METADATA = b"\x12"
 _TRAILERS = b"\x1a"
 _written: dict[tuple[bytes, tuple[bytes, bytes]], bytes] = {}
+_invokes: dict[tuple[bytes, int, bytes, bool], tuple[bytes, bytes]] = {}
 
 
 def encode_metadata(fields: Headers, tag: bytes = _METADATA) -> bytes:
@@ -56,14 +57,26 @@ def encode_invoke(
     extension: bool = True,
 ) -> bytes:
     """An ``InvokeRequest``; ``extension`` says whether it has an HTTP extension at all."""
-    message = field(b"\x0a", method) if method else b""
-    message += field(b"\x12", encode_any(data, type_url))
-    if content_type:
-        message += field(b"\x1a", content_type)
+    key = (method, verb, content_type, extension)
+    head, rest = _invokes.get(key) or _write_invoke(key)
+    if query and extension:
+        http = (b"\x08" + varint(verb) if verb else b"") + field(b"\x12", query)
+        rest = (field(b"\x1a", content_type) if content_type else b"") + field(b"\x22", http)
+    return b"".join((head, field(b"\x12", encode_any(data, type_url)), rest))
+
+
+def _write_invoke(key: tuple[bytes, int, bytes, bool]) -> tuple[bytes, bytes]:
+    """What stands before and behind the data, without a query, which may hold credentials."""
+    method, verb, content_type, extension = key
+    head = field(b"\x0a", method) if method else b""
+    rest = field(b"\x1a", content_type) if content_type else b""
     if extension:
-        http = b"\x08" + varint(verb) if verb else b""
-        message += field(b"\x22", http + field(b"\x12", query) if query else http)
-    return message
+        rest += field(b"\x22", b"\x08" + varint(verb) if verb else b"")
+    if len(head) + len(rest) <= memory.ENTRY_BYTES:
+        if len(_invokes) >= memory.ENTRIES:
+            _invokes.clear()
+        _invokes[key] = head, rest
+    return head, rest
 
 
 def encode_grpc_request(invoke: bytes, metadata: Headers, extra: bytes = b"") -> bytes:
