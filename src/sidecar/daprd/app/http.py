@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dapr_components.middleware.contract import AsyncHandler
 from dapr_core.quoting import quoted
@@ -38,9 +38,13 @@ from daprd.app.shared import SharedHeaders
 from daprd.app.slots import Slots
 from daprd.app.urls import target as url_target
 
+if TYPE_CHECKING:
+    from dapr_core.rpc.http2.client import HTTP2Client
+
 TOKEN_HEADER: Final = b"dapr-api-token"
 USER_AGENT: Final = (b"user-agent", b"Go-http-client/1.1")
 """What an application sees when the caller named no agent; applications know the original by it."""
+_USER_AGENT_2: Final = (b"user-agent", b"Go-http-client/2.0")
 
 _GZIP: Final = (b"accept-encoding", b"gzip")
 _JSON: Final = (b"content-type", b"application/json")
@@ -57,7 +61,8 @@ class HttpAppSettings:
     """How the application is reached.
 
     Attributes:
-        protocol: ``http`` or ``https`` (TLS 1.2 or newer, the certificate not verified).
+        protocol: ``http``, ``https`` (TLS 1.2 or newer, the certificate not verified), or ``h2c`` (HTTP/2 in the clear,
+            with prior knowledge).
         token: ``APP_API_TOKEN``; empty for none.
         max_concurrency: 0 or less for no limit.
         read_buffer_size: bound of an answer's head in bytes.
@@ -69,7 +74,7 @@ class HttpAppSettings:
     app_id: str
     host: str = "127.0.0.1"
     port: int
-    protocol: Literal["http", "https"] = "http"
+    protocol: Literal["http", "https", "h2c"] = "http"
     token: str = ""
     max_concurrency: int = 0
     health_path: str = "/healthz"
@@ -80,6 +85,15 @@ class HttpAppSettings:
 
     def __repr__(self) -> str:  # the token is a secret
         return f"<HttpAppSettings {self.protocol}://{self.host}:{self.port}>"
+
+
+def _client(settings: HttpAppSettings) -> HTTP1Client | HTTP2Client:
+    limits = Limits(max_header_bytes=settings.read_buffer_size)
+    if settings.protocol != "h2c":
+        return HTTP1Client(limits=limits)
+    from dapr_core.rpc.http2.client import HTTP2Client  # only sidecars of such applications load it
+
+    return HTTP2Client(limits=limits)
 
 
 class HttpAppChannel(AppChannel):
@@ -104,7 +118,8 @@ class HttpAppChannel(AppChannel):
         self._base = str(self._origin).encode()
         if tls is None and settings.port == 80:
             self._base = f"http://{settings.host}:80".encode()
-        self._client = HTTP1Client(limits=Limits(max_header_bytes=settings.read_buffer_size))
+        self._client = _client(settings)
+        self._agent = _USER_AGENT_2 if settings.protocol == "h2c" else USER_AGENT
         self._token = (TOKEN_HEADER, settings.token.encode()) if settings.token else None
         self._slots = Slots(settings.max_concurrency) if settings.max_concurrency > 0 else None
         self._record = record
@@ -187,7 +202,7 @@ class HttpAppChannel(AppChannel):
     async def probe(self) -> bool:
         """See ``AppChannel``. Goes out without token, slot and pipeline."""
         path = "/" + self._settings.health_path.lstrip("/")
-        request = Request("GET", path.encode(), [USER_AGENT, _GZIP])
+        request = Request("GET", path.encode(), [self._agent, _GZIP])
         try:
             response = await self._client.request(self._origin, request)
             await response.read()
@@ -273,13 +288,13 @@ class HttpAppChannel(AppChannel):
         return prepared[1], prepared[2]
 
     def _arranged(self, request: Request) -> tuple[Headers, bool]:
-        agent, token = USER_AGENT, self._token
+        agent, token = self._agent, self._token
         offer = request.method != "HEAD"
         kept: Headers = []
         for pair in request.headers:
             name = pair[0]
             if name == b"user-agent":
-                agent = pair if agent is USER_AGENT else agent
+                agent = pair if agent is self._agent else agent
                 continue
             if name == TOKEN_HEADER and token is not None:
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 from dapr_core.telemetry.tracing import Tracer
 from daprd.app.connection import AppConnection, ConnectionSettings
 from daprd.app.contract import AppChannel
@@ -13,15 +15,7 @@ from daprd.options import Options
 from daprd.pipeline.pipelines import Pipelines
 from daprd.runtime.settings import Surroundings
 
-
-class UnsupportedProtocolError(Exception):
-    """The application speaks what this build does not."""
-
-    def __init__(self, protocol: str) -> None:
-        super().__init__(
-            f"--app-protocol {protocol} is not supported by this build yet; "
-            "it speaks http, https, grpc and grpcs to applications"
-        )
+_HTTP_PROTOCOLS: Final[dict[str, Literal["http", "https", "h2c"]]] = {"http": "http", "https": "https", "h2c": "h2c"}
 
 
 def open_connection(options: Options, around: Surroundings) -> AppConnection | None:
@@ -49,11 +43,7 @@ def open_channel(
     bindings: BindingsBlock,
     state: StateBlock,
 ) -> AppChannel | None:
-    """The application's channel; None without an application.
-
-    Raises:
-        UnsupportedProtocolError: see there.
-    """
+    """The application's channel; None without an application."""
     if connection is None:
         return None
     if options.application_protocol in ("grpc", "grpcs"):
@@ -83,12 +73,9 @@ def _grpc(
 
 
 def _http(options: Options, around: Surroundings, tracer: Tracer, metrics: Metrics, pipelines: Pipelines) -> AppChannel:
-    protocol = options.application_protocol
-    if protocol not in ("http", "https"):
-        raise UnsupportedProtocolError(protocol)
     settings = HttpAppSettings(
         app_id=options.app_id, host=options.app_channel_address, port=options.app_port,
-        protocol="https" if protocol == "https" else "http", token=around.app_api_token,
+        protocol=_HTTP_PROTOCOLS[options.application_protocol], token=around.app_api_token,
         max_concurrency=options.app_max_concurrency, health_path=options.app_health_check_path,
         read_buffer_size=options.read_buffer, skipped=frozenset(options.disable_init_endpoints),
         tracing=tracer.enabled, binding_timeout=options.binding_options_timeout,

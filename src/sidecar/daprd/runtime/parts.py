@@ -67,7 +67,6 @@ class Parts:
         """``initial`` is what was loaded; ``resources`` gives what is in force at any later time.
 
         Raises:
-            UnsupportedProtocolError: the application speaks what this build does not.
             ScopeError, LabelRuleError, ResiliencyError: the Configuration or a resource is wrong.
         """
         self._options = options
