@@ -20,7 +20,7 @@ from dapr_core.identity.issued import IdentityError, IdentitySource, Issued, Sen
 from dapr_core.identity.jwt import InvalidTokenError
 from dapr_core.identity.keys import KeyKind
 from dapr_core.identity.paths import InvalidPathError, verify_path
-from dapr_core.identity.peer import PeerRefusedError, authenticate
+from dapr_core.identity.peer import authenticate
 from dapr_core.identity.policy import ExactPeer
 from dapr_core.identity.spiffe import TrustDomain, workload_id
 from dapr_core.identity.svid import InvalidSvidError, X509Svid, read_svid
@@ -85,26 +85,26 @@ class SentryClient(IdentitySource):
     async def fetch(self, bundle: TrustBundle) -> Issued:
         options = self.options
         key = await _generate(options.key)
-        channel = Channel(
-            options.address, ChannelOptions(ssl=client_context(bundle), connect_timeout=options.connect_timeout)
+        # Every connection of the channel is looked at before anything is sent on it, also one that it dials anew.
+        settings = ChannelOptions(
+            ssl=client_context(bundle),
+            admit=lambda connection: authenticate(connection, self._rule),
+            connect_timeout=options.connect_timeout,
         )
+        channel = Channel(options.address, settings)
         try:
             await self._connect(channel)
             answer = await self._call(channel, self._request(key))
         finally:
             await channel.close()
-        return accept(answer, key, bundle, options.audiences, datetime.now(UTC))
+        return accept(answer, key, bundle, datetime.now(UTC))
 
     async def _connect(self, channel: Channel) -> None:
         try:
-            connection = await channel.connect()
-            transport = connection.transport
-            authenticate(transport.get_extra_info("ssl_object") if transport is not None else None, self._rule)
-        except (GrpcError, PeerRefusedError) as error:
-            text = error.message if isinstance(error, GrpcError) else str(error)
-            raise SentryUnreachableError(
-                f"cannot establish a connection to sentry at {channel.target}: {text}"
-            ) from None
+            await channel.connect()
+        except GrpcError as error:
+            text = f"cannot establish a connection to sentry at {channel.target}: {error.message}"
+            raise SentryUnreachableError(text) from None
 
     def _request(self, key: keys.PrivateKey) -> SignCertificateRequest:
         options = self.options
@@ -127,8 +127,7 @@ class SentryClient(IdentitySource):
         attempt = 1
         while True:
             try:
-                # The channel must not dial anew on its own: nobody would have looked who is there.
-                if channel.connection is None:
+                if channel.connection is None:  # a sentry that is gone is worth waiting for; one that refuses is not
                     await self._connect(channel)
                 return await stub.sign_certificate(request, timeout=ATTEMPT_TIMEOUT)
             except GrpcError as error:
@@ -138,16 +137,13 @@ class SentryClient(IdentitySource):
             await asyncio.sleep(RETRY_PAUSE * (0.9 + 0.2 * self._dice()))
 
 
-def accept(
-    answer: SignCertificateResponse, key: keys.PrivateKey, bundle: TrustBundle, audiences: tuple[str, ...], at: datetime
-) -> Issued:
+def accept(answer: SignCertificateResponse, key: keys.PrivateKey, bundle: TrustBundle, at: datetime) -> Issued:
     """Check what sentry answered.
 
     Args:
         answer: the message.
         key: the private half of what was asked for.
         bundle: anchors that the chain must lead to.
-        audiences: those asked for.
         at: now.
 
     Raises:
