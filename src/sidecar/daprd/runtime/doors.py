@@ -75,8 +75,14 @@ class Endpoints:
         self._endpoints[endpoint.name] = endpoint
 
 
-def endpoint_of(resource: HTTPEndpoint, headers: Mapping[str, str], pem: Mapping[str, str]) -> Endpoint:
-    """A resource as invocation needs it; ``headers`` and ``pem`` have their secrets resolved."""
+def endpoint_of(
+    resource: HTTPEndpoint, headers: Mapping[str, str], pem: Mapping[str, str], max_concurrency: int
+) -> Endpoint:
+    """A resource as invocation needs it; ``headers`` and ``pem`` have their secrets resolved.
+
+    ``max_concurrency`` bounds each endpoint's calls by itself, as it does the application's; 0 or less is no limit
+    (api.md §5.4).
+    """
     return Endpoint(
         name=resource.name,
         base_url=resource.spec.base_url,
@@ -84,6 +90,7 @@ def endpoint_of(resource: HTTPEndpoint, headers: Mapping[str, str], pem: Mapping
         root_ca=pem.get("rootCA", ""),
         certificate=pem.get("certificate", ""),
         private_key=pem.get("privateKey", ""),
+        max_concurrency=max_concurrency,
     )
 
 

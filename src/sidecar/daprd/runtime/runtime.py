@@ -181,7 +181,7 @@ class Runtime:
             )
             for pairs in (resource.spec.headers, documents)
         ]  # fmt: skip
-        return endpoint_of(resource, headers, pem)
+        return endpoint_of(resource, headers, pem, self._options.app_max_concurrency)
 
     def _value_surroundings(self) -> ValueSurroundings:
         around = self._surroundings
