@@ -232,6 +232,13 @@ def test_a_signal_ends_it_gracefully(tmp_path: Path) -> None:
         assert "Sentry shut down gracefully" in process.output
 
 
+def test_who_believes_everybody_on_every_address_is_warned(standalone: Sentry, tmp_path: Path) -> None:
+    assert "gives any identity" not in standalone.output
+    process = Sentry(tmp_path, "--listen-address=")
+    process.wait_for_line("The validator 'insecure' gives any identity to whoever reaches port")
+    assert process.terminate() == 0
+
+
 @pytest.mark.parametrize(
     ("flags", "code", "reason"),
     [

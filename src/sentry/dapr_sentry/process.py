@@ -39,6 +39,7 @@ from dapr_sentry.validators.running import Validators
 server_log = logging.getLogger("dapr.sentry.server")
 oidc_log = logging.getLogger("dapr.sentry.server.oidc.http")
 
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _STOP: Final = 5.0
 """Seconds that tasks of the process may take to end."""
 _SILENCE: Final = 60.0
@@ -131,6 +132,12 @@ class Sentry:
         jwks = self._settings.jwks
         if jwks is None:
             server_log.info("Using validator 'insecure'")
+            if self._options.listen_address not in _LOOPBACK:
+                server_log.warning(
+                    "The validator 'insecure' gives any identity to whoever reaches port %d; "
+                    "listen on a loopback address, or configure the validator 'jwks'",
+                    self._options.port,
+                )
             return Validators({Kind.INSECURE: InsecureValidator()}, Kind.INSECURE)
         server_log.info("Using validator 'jwks'")
         validator = JwksValidator(jwks, self._settings.identity, self._health.target(JWKS_TARGET))

@@ -189,10 +189,8 @@ def test_keys_in_a_file_are_taken_anew_when_it_changes(tmp_path: Path) -> None:
     async def main() -> int:
         source = FileKeys(str(path), interval=0.01)
         assert len((await source.load()).keys) == 1
-        waiting = asyncio.ensure_future(anext(source.updates()))
-        await asyncio.sleep(0.03)
-        path.write_bytes(jwks(KEY, other))
-        return len((await asyncio.wait_for(waiting, 5)).keys)
+        path.write_bytes(jwks(KEY, other))  # before anybody looks again
+        return len((await asyncio.wait_for(anext(source.updates()), 5)).keys)
 
     assert asyncio.run(main()) == 2
 

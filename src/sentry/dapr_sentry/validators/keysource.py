@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from dapr_core.identity.files import INTERVAL, changes
+from dapr_core.identity.files import INTERVAL, State, changes, look
 from dapr_core.identity.jwk import MAX_SET, InvalidJwkError, JwkSet, parse_set
 from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
 from dapr_core.rpc.messages import BodyBrokenError, Request
@@ -67,12 +67,14 @@ class FileKeys(KeySource):
     def __init__(self, path: str, *, interval: float = INTERVAL) -> None:
         self._path = path
         self._interval = interval
+        self._seen: State | None = None
 
     async def load(self) -> JwkSet:
+        self._seen = look([self._path])
         return self._read()
 
     async def updates(self) -> AsyncIterator[JwkSet]:
-        async for _ in changes([self._path], interval=self._interval):
+        async for _ in changes([self._path], seen=self._seen, interval=self._interval):
             try:
                 keys = self._read()
             except KeySourceError as error:
