@@ -1,0 +1,66 @@
+"""An application behind TLS, and the contexts its server needs."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+from support.echo_app import EchoApp, Rule, echo
+from support.identities import Authority, Key, key_pem, pem
+
+
+def server_context(directory: Path, chain: bytes, key: Key, *, clients: bytes = b"") -> ssl.SSLContext:
+    """A server's context; with ``clients`` (PEM) only clients those vouch for are served."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    path = directory / "server.pem"
+    path.write_bytes(chain + key_pem(key))
+    context.load_cert_chain(path)
+    if clients:
+        context.load_verify_locations(cadata=clients.decode())
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def self_signed(directory: Path) -> ssl.SSLContext:
+    """A server's context whose certificate nobody vouches for."""
+    own = Authority("self-signed", "ecdsa", ca=False)
+    return server_context(directory, pem(own.certificate), own.key)
+
+
+class TlsApp(EchoApp):
+    """``peers`` are the serial numbers of the certificates that clients showed, ``versions`` the versions spoken."""
+
+    def __init__(self, context: ssl.SSLContext, *rules: Rule, fallback: Rule = echo) -> None:
+        self._context = context
+        self.peers: list[str] = []
+        self.versions: set[str | None] = set()
+        super().__init__(*rules, fallback=fallback)
+
+    def _serve(self, connection: socket.socket) -> None:
+        self._connections.discard(connection)
+        connection.settimeout(20)
+        try:
+            secured = self._context.wrap_socket(connection, server_side=True)
+        except OSError:
+            connection.close()
+            return
+        secured.settimeout(None)
+        self.versions.add(secured.version())
+        shown = secured.getpeercert()
+        if shown:
+            self.peers.append(str(shown["serialNumber"]))
+        self._connections.add(secured)
+        super()._serve(secured)
+
+
+@contextlib.contextmanager
+def tls_app(context: ssl.SSLContext, *rules: Rule, fallback: Rule = echo) -> Iterator[TlsApp]:
+    """A running application."""
+    app = TlsApp(context, *rules, fallback=fallback)
+    try:
+        yield app
+    finally:
+        app.close()
