@@ -118,7 +118,7 @@ def answered(response: Response, call: UnaryCall) -> bytes:
     if isinstance(response, GrpcAnswer):
         return _grpc_answer(response, body, call)
     call.headers = metadata.from_http(response.headers, answer=True)
-    call.headers += metadata.context_fields(_context(response, call))
+    call.headers += metadata.context_fields(_context(response, call), answer=True)
     call.headers.append((b"dapr-http-status", b"%d" % response.status))
     if not 200 <= response.status < 300:
         raise http_failure(response.status, body)
@@ -126,7 +126,7 @@ def answered(response: Response, call: UnaryCall) -> bytes:
 
 
 def _grpc_answer(answer: GrpcAnswer, body: bytes, call: UnaryCall) -> bytes:
-    context = metadata.context_fields(call.span)
+    context = metadata.context_fields(call.span, answer=True)
     call.headers = metadata.from_grpc(answer.headers) + context
     trailers = metadata.from_grpc(answer.trailers) + context
     if answer.code:

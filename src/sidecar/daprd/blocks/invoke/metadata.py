@@ -112,13 +112,13 @@ _NO_SPAN: Final[Headers] = [
 ]
 
 
-def context_fields(span: SpanContext | None) -> Headers:
-    """A trace context in both of its gRPC forms; nothing with tracing off (None)."""
+def context_fields(span: SpanContext | None, *, answer: bool = False) -> Headers:
+    """A trace context in both of its gRPC forms; nothing with tracing off (None). Answers tell no ``tracestate``."""
     if span is None:
         return []
     if span is NO_SPAN:
         return _NO_SPAN
     fields = [(b"traceparent", span.traceparent), (TRACE, encode_binary(tracecontext.encode_binary(span)))]
-    if span.tracestate:
+    if span.tracestate and not answer:
         fields.append((b"tracestate", span.tracestate.encode("latin-1")))
     return fields
