@@ -224,6 +224,34 @@ def test_a_deadline_ends_retries() -> None:
     run(main)
 
 
+# --- gzip
+
+
+@pytest.mark.parametrize("theirs", [True, False], ids=["answered by gzip", "answered plainly"])
+@pytest.mark.parametrize("ours", [True, False], ids=["asked by gzip", "asked plainly"])
+def test_messages_may_be_compressed_in_either_direction(ours: bool, theirs: bool) -> None:
+    seen: list[str | None] = []
+
+    async def answer(request: InternalInvokeRequest, context: ServerContext) -> InternalInvokeResponse:
+        seen.append(context.get("grpc-encoding"))
+        context.gzip = theirs
+        return InternalInvokeResponse(message={"content_type": request.message.method})  # type: ignore[arg-type]
+
+    async def main() -> None:
+        server, address = await serve(answer)
+        channel = Channel(address, ChannelOptions(gzip=ours))
+        for method in ("m" * 100_000, "m"):  # a short one is not worth it and goes as it is
+            request = InternalInvokeRequest(message={"method": method})  # type: ignore[arg-type]
+            got, headers, _ = await ServiceInvocationStub(channel).call_local.with_call(request)
+            assert got.message.content_type == method
+            assert dict(headers).get(b"grpc-encoding") == (b"gzip" if theirs else None)
+        await channel.close()
+        await server.stop(1)
+
+    run(main)
+    assert seen == ["gzip" if ours else None] * 2
+
+
 # --- Pools and restarts
 
 

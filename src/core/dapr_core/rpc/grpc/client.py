@@ -51,6 +51,8 @@ class ChannelOptions:
     ssl: ssl.SSLContext | None = None
     admit: Admit | None = None
     """Decides on each connection by the certificate its server showed (see ``h2.protocol``)."""
+    gzip: bool = False
+    """Typed calls send their messages by gzip; answers are understood either way."""
     retry: RetryPolicy | None = None
     """How typed unary calls are repeated; None: only what the server never looked at, once."""
     server_hostname: str | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from dapr_core.rpc.grpc.messages import MessageStream, prefix
+from dapr_core.rpc.grpc.messages import MessageStream, gzip_prefix, prefix
 from dapr_core.rpc.grpc.status import HTTP_CODES, Code, GrpcError, Status, parse_status
 from dapr_core.rpc.h2.errors import ErrorCode
 from dapr_core.rpc.h2.headers import HeaderBlock
@@ -74,6 +74,10 @@ class ClientStream(MessageStream):
     def send_message(self, message: bytes, end: bool = False) -> None:
         """Send a serialized message, and with ``end`` nothing more. Look at ``writable`` before producing many."""
         self.send_data(prefix(message), end)
+
+    def send_compressed(self, message: bytes, end: bool = False) -> None:
+        """Send a message by gzip: for calls that were begun with ``grpc-encoding: gzip`` in their metadata."""
+        self.send_data(gzip_prefix(message), end)
 
     def end(self) -> None:
         """Send nothing more."""

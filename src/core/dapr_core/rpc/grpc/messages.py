@@ -21,6 +21,15 @@ def prefix(message: bytes) -> bytes:
     return b"\x00%b%b" % (len(message).to_bytes(4, "big"), message)
 
 
+def gzip_prefix(message: bytes) -> bytes:
+    """The message compressed, behind its five octets; as it is when gzip does not make it smaller."""
+    deflater = zlib.compressobj(wbits=31)
+    packed = deflater.compress(message) + deflater.flush()
+    if len(packed) >= len(message):
+        return prefix(message)
+    return b"\x01%b%b" % (len(packed).to_bytes(4, "big"), packed)
+
+
 def _too_large(size: int, limit: int) -> GrpcError:
     # The text is grpc-go's, which clients of Dapr know.
     return GrpcError(Code.RESOURCE_EXHAUSTED, f"grpc: received message larger than max ({size} vs. {limit})")

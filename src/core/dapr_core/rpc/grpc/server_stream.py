@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from dapr_core.rpc.grpc.messages import MessageStream, prefix
+from dapr_core.rpc.grpc.messages import MessageStream, gzip_prefix, prefix
 from dapr_core.rpc.grpc.status import Code, GrpcError, status_fields
 from dapr_core.rpc.grpc.timeouts import parse_timeout
 from dapr_core.rpc.h2.connection import Connection
@@ -111,7 +111,17 @@ class ServerStream(MessageStream):
     """One call as its method sees it: ``head`` is the request, the ``send_…`` and ``finish`` methods answer it."""
 
     ANSWERS = True
-    __slots__ = ("_begun", "_deadline_slot", "_ended", "_headers_sent", "deadline", "head", "listener", "server")
+    __slots__ = (
+        "_begun",
+        "_deadline_slot",
+        "_ended",
+        "_headers_sent",
+        "_packs",
+        "deadline",
+        "head",
+        "listener",
+        "server",
+    )
 
     def __init__(self, server: ServerConnection, connection: Connection, stream_id: int) -> None:
         super().__init__(connection, stream_id, server.message_limit)
@@ -123,6 +133,7 @@ class ServerStream(MessageStream):
         self._deadline_slot = 0
         self._begun = False
         self._headers_sent = False
+        self._packs = False
         self._ended = False
 
     # What the method uses
@@ -152,6 +163,20 @@ class ServerStream(MessageStream):
             self._headers_sent = True
             self.send_headers(_ANSWER_HEADERS)
         self.send_data(prefix(message))
+
+    def send_compressed(self, message: bytes) -> None:
+        """Send a message by gzip, if the caller takes that and the initial metadata is not out without it."""
+        if self._ended:
+            return
+        if not self._headers_sent:
+            accepted = self.head.get(b"grpc-accept-encoding") or b""
+            if b"gzip" in accepted.replace(b" ", b"").split(b","):
+                self._packs = True
+                self.send_metadata([(b"grpc-encoding", b"gzip")])
+        if self._packs:
+            self.send_data(gzip_prefix(message))
+        else:
+            self.send_message(message)
 
     def finish(
         self,

@@ -52,10 +52,12 @@ def unimplemented(name: str) -> GrpcError:
 class ServerContext:
     """What a typed method may know and say beside its messages."""
 
-    __slots__ = ("_stream", "trailers")
+    __slots__ = ("_stream", "gzip", "trailers")
 
     def __init__(self, stream: ServerStream) -> None:
         self._stream = stream
+        self.gzip = False
+        """Set it before the first answer to send answers by gzip, where the caller takes that."""
         self.trailers: list[tuple[bytes, bytes]] = []
         """Fields for the trailers of an answer that succeeds; a GrpcError carries its own."""
 
@@ -198,9 +200,10 @@ class _CallTask(CallListener):
             CALL_DEADLINE.set(stream.deadline)  # of this task only: a task has a context of its own
         try:
             if self._method.server_streaming:
-                await self._answer_many(self._method.call(argument, context))
+                await self._answer_many(self._method.call(argument, context), context)
             else:
-                stream.send_message((await self._method.call(argument, context)).SerializeToString())
+                answer = (await self._method.call(argument, context)).SerializeToString()
+                (stream.send_compressed if context.gzip else stream.send_message)(answer)
             stream.finish(trailers=context.trailers)
         except GrpcError as error:
             stream.fail(error)
@@ -211,11 +214,11 @@ class _CallTask(CallListener):
             stream.server.stream_failed(error)
             stream.finish(Code.UNKNOWN, "internal error in the handler")
 
-    async def _answer_many(self, answers: AsyncIterator[Message]) -> None:
+    async def _answer_many(self, answers: AsyncIterator[Message], context: ServerContext) -> None:
         stream = self._stream
         try:
             async for answer in answers:
-                stream.send_message(answer.SerializeToString())
+                (stream.send_compressed if context.gzip else stream.send_message)(answer.SerializeToString())
                 if not stream.writable:
                     self._drained = stream.server.loop.create_future()
                     await self._drained

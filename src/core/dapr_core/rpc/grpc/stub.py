@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from dapr_core.rpc.grpc.client import Channel, ClientConnection
+from dapr_core.rpc.grpc.client import Channel, ChannelOptions, ClientConnection
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
 from dapr_core.rpc.grpc.retries import PREVIOUS_ATTEMPTS, TRANSPARENT
 from dapr_core.rpc.grpc.service import MessageQueue, wire_fields
@@ -89,7 +89,10 @@ class UnaryUnary(_Method[Request, Response]):
             if error.code is not Code.UNAVAILABLE or self.channel.options.retry is None:
                 raise
             return answer, Status(error.code, error.message)
-        stream.send_message(message, end=True)
+        if self.channel.options.gzip:
+            stream.send_compressed(message, end=True)
+        else:
+            stream.send_message(message, end=True)
         try:
             return answer, await answer.done
         except asyncio.CancelledError:
@@ -107,8 +110,8 @@ class UnaryUnary(_Method[Request, Response]):
         loop = asyncio.get_running_loop()
         deadline = next_deadline(timeout, loop.time())
         message = request.SerializeToString()
-        fields = wire_fields(metadata)
         options = self.channel.options
+        fields = _fields(metadata, options)
         policy = options.retry or TRANSPARENT
         made = seen = 0
         while True:
@@ -125,6 +128,11 @@ class UnaryUnary(_Method[Request, Response]):
         if answer.messages != 1:
             raise GrpcError(Code.INTERNAL, f"{answer.messages} messages in the answer of a unary call")
         return self._parse(answer.message), answer.headers, status.trailers
+
+
+def _fields(metadata: Metadata, options: ChannelOptions) -> Headers:
+    fields = wire_fields(metadata)
+    return [*fields, (b"grpc-encoding", b"gzip")] if options.gzip else fields
 
 
 async def _connection(channel: Channel, deadline: float | None) -> ClientConnection:
@@ -151,7 +159,8 @@ class Call(ResponseListener, Generic[Request, Response]):
         self._method = method
         self._loop = asyncio.get_running_loop()
         self._deadline = next_deadline(timeout, self._loop.time())
-        self._fields = wire_fields(metadata)
+        self._fields = _fields(metadata, method.channel.options)
+        self._gzip = method.channel.options.gzip
         self._queue = MessageQueue(self._pause, self._resume)
         self._stream: ClientStream | None = None
         self._starting: asyncio.Lock = asyncio.Lock()
@@ -179,7 +188,7 @@ class Call(ResponseListener, Generic[Request, Response]):
             if self.status.ok:
                 raise GrpcError(Code.INTERNAL, "the server has already finished this call")
             raise GrpcError.of(self.status)
-        stream.send_message(request.SerializeToString())
+        (stream.send_compressed if self._gzip else stream.send_message)(request.SerializeToString())
         if not stream.writable:
             self._drained = self._loop.create_future()
             await self._drained
@@ -272,7 +281,7 @@ class _UnaryStreamCall(Call[Request, Response]):
         begun = self._stream is not None
         stream = await super().start()
         if not begun:
-            stream.send_message(self._request, end=True)
+            (stream.send_compressed if self._gzip else stream.send_message)(self._request, end=True)
         return stream
 
 

@@ -14,7 +14,7 @@ from dapr_core.rpc.h2.endpoint import DRAIN_PING, Endpoint
 from dapr_core.rpc.h2.errors import ConnectionFault, ErrorCode, StreamFault, describe
 from dapr_core.rpc.h2.headers import HeaderBlock, HeaderReader
 from dapr_core.rpc.h2.owner import Owner
-from dapr_core.rpc.h2.reader import FrameReader
+from dapr_core.rpc.h2.reader import FrameReader, unpad
 from dapr_core.rpc.h2.stream import Stream
 
 
@@ -149,7 +149,7 @@ class Connection(Endpoint):
             self.emit(frames.window_update(0, due))
         data = payload
         if flags & frames.PADDED:
-            data = _unpad(payload)
+            data = unpad(payload)
         if not data and not flags & frames.END_STREAM:
             self._guard.charge(guard.EMPTY_FRAME_PRICE)
         stream = self.streams.get(stream_id)
@@ -173,7 +173,7 @@ class Connection(Endpoint):
         if stream_id == 0:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "HEADERS on stream 0")
         if flags & frames.PADDED:
-            payload = _unpad(payload)
+            payload = unpad(payload)
         depends_on_itself = False
         if flags & frames.PRIORITY_FLAG:
             if len(payload) < 5:
@@ -392,10 +392,3 @@ class Connection(Endpoint):
             raise StreamFault(ErrorCode.FRAME_SIZE_ERROR, "PRIORITY is not five octets")
         if frames.uint32(payload) & 0x7FFFFFFF == stream_id:
             raise StreamFault(ErrorCode.PROTOCOL_ERROR, "stream depends on itself")
-
-
-def _unpad(payload: bytes) -> bytes:
-    """The payload without its padding (RFC 9113 §6.1). Raises ConnectionFault."""
-    if not payload or payload[0] >= len(payload):
-        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "padding exceeds its frame")
-    return payload[1 : len(payload) - payload[0]]

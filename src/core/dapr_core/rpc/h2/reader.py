@@ -76,3 +76,10 @@ class FrameReader:
             self._parts.append(data[at:] if at else data)
             self._have = len(data) - at
             self._need = need
+
+
+def unpad(payload: bytes) -> bytes:
+    """The payload without its padding (RFC 9113 §6.1). Raises ConnectionFault."""
+    if not payload or payload[0] >= len(payload):
+        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "padding exceeds its frame")
+    return payload[1 : len(payload) - payload[0]]
