@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,13 +92,19 @@ class _Generic(grpc.GenericRpcHandler):
 
 
 @contextlib.contextmanager
-def grpc_app(app: GrpcApp, *, credentials: grpc.ServerCredentials | None = None) -> Iterator[GrpcApp]:
-    """Serve the application on an ephemeral loopback port."""
-    server = grpc.server(ThreadPoolExecutor(8), handlers=[_Generic(app)])
+def grpc_app(
+    app: GrpcApp,
+    *,
+    credentials: grpc.ServerCredentials | None = None,
+    options: Sequence[tuple[str, int]] = (),
+    port: int = 0,
+) -> Iterator[GrpcApp]:
+    """Serve the application on a loopback port, any free one unless told which."""
+    server = grpc.server(ThreadPoolExecutor(8), handlers=[_Generic(app)], options=list(options))
     if credentials is None:
-        app.port = server.add_insecure_port("127.0.0.1:0")
+        app.port = server.add_insecure_port(f"127.0.0.1:{port}")
     else:
-        app.port = server.add_secure_port("127.0.0.1:0", credentials)
+        app.port = server.add_secure_port(f"127.0.0.1:{port}", credentials)
     server.start()
     try:
         yield app
