@@ -1,7 +1,7 @@
 """What a bad peer gets: the RFC's error on its stream or connection, bounded memory, and no effect on others."""
 
 import pytest
-from support.h2pair import REQUEST, Raw, headers
+from support.h2pair import REQUEST, Raw, Tape, headers
 
 from dapr_core.rpc.h2 import Connection, ErrorCode, H2Config, frames
 from dapr_core.rpc.hpack import encode
@@ -246,3 +246,24 @@ def test_a_server_push_ends_the_clients_connection() -> None:
     client.receive(frames.settings([]) + frame(5, 4, 1, uint))
     assert client.closed
     assert "PROTOCOL_ERROR" in raw.shell.failed[0]
+
+
+def test_a_server_that_never_comes_to_its_answer_is_given_up() -> None:
+    raw = Raw()
+    client = Connection(raw.shell, H2Config(), lambda: 0.0)
+    client.start()
+    client.receive(frames.settings([]))
+    call = Tape(client)
+    call.send_headers(encode(REQUEST), end=True)
+    client.receive(frame(frames.HEADERS, 0x4, 1, encode([(b":status", b"103"), (b"link", b"</a>")])) * 3_000)
+    assert client.closed
+    assert call.reset_code == E.CONNECT_ERROR
+    assert "ENHANCE_YOUR_CALM" in raw.shell.failed[0]
+
+
+def test_headers_without_end_on_streams_that_are_over_are_sent_away() -> None:
+    raw = Raw()
+    raw.feed(headers(1))
+    raw.accepted.pop().reset()
+    answers = raw.feed(headers(1) * 3_000)
+    assert goaway_code(answers) == E.ENHANCE_YOUR_CALM

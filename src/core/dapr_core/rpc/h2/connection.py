@@ -225,6 +225,7 @@ class Connection(Endpoint):
                 if end:
                     fault = "informational response ends the stream"
                 else:
+                    self._guard.charge(guard.EMPTY_FRAME_PRICE)
                     return
         else:
             fault = block.request_fault()
@@ -243,12 +244,14 @@ class Connection(Endpoint):
         """The stream of a new request; None when its frames are to be ignored. Raises StreamFault to refuse it."""
         if not self._idle(stream_id):
             if self.client or stream_id in self._resets or stream_id > self._goaway_sent:
+                self._guard.charge(guard.EMPTY_FRAME_PRICE)
                 return None
             raise ConnectionFault(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
         if self.accept is None or not stream_id & 1:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "HEADERS on a stream that nobody opened")
         self._last_peer_id = stream_id
         if stream_id > self._goaway_sent:
+            self._guard.charge(guard.EMPTY_FRAME_PRICE)
             return None
         if len(self.streams) >= self.config.max_concurrent_streams:
             raise StreamFault(ErrorCode.REFUSED_STREAM, "too many streams")

@@ -1,9 +1,10 @@
 """A budget for frames that cost us work and carry nothing.
 
 PING and SETTINGS want an answer each, a reset makes a request vanish that was already begun (rapid reset,
-CVE-2023-44487), empty frames only burn cycles. Each is legal, and honest peers send some: grpc-go, for one, sends a
-PING with nearly every call while it estimates bandwidth. So each costs a price, and only a peer that spends its budget
-for a whole second within less than that second is sent away.
+CVE-2023-44487), empty frames, informational responses and headers of streams that are over only burn cycles. Each is
+legal, and honest peers send some: grpc-go, for one, sends a PING with nearly every call while it estimates bandwidth.
+So each costs a price, and only a peer that spends its budget for a whole second within less than that second is sent
+away.
 """
 
 from __future__ import annotations
