@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 import urllib.request
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import grpc
 import pytest
+from support.authority import Authority
 from support.grpc_app import CALLBACK, GrpcApp, Told, grpc_app, on_invoke, recorded_app
 from support.processes import Daprd, daprd
 
 from dapr_core.proto.gen.common.v1 import common_pb2
-from dapr_core.proto.gen.runtime.v1 import invoke_pb2, metadata_pb2, state_pb2
+from dapr_core.proto.gen.runtime.v1 import appcallback_pb2, invoke_pb2, metadata_pb2, pubsub_pb2, state_pb2
 
 DAPR = "/dapr.proto.runtime.v1.Dapr/"
 TO_APP = [("dapr-app-id", "edge")]
@@ -46,6 +48,22 @@ spec:
   type: state.in-memory
   version: v1
 """
+
+
+COMPONENT = """apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata:
+  name: {name}
+spec:
+  type: {type}
+  version: v1
+  metadata:
+"""
+
+
+def component(name: str, kind: str, **metadata: str) -> str:
+    items = "".join(f'  - name: {key}\n    value: "{value}"\n' for key, value in metadata.items())
+    return COMPONENT.format(name=name, type=kind) + items
 
 
 class Moody:
@@ -212,3 +230,55 @@ def test_an_application_that_comes_back_is_called_again() -> None:
                     assert time.monotonic() < deadline
     finally:
         sidecar.terminate()
+
+
+def test_an_application_behind_tls_is_called_and_proxied() -> None:
+    pair = Authority().leaf()
+    credentials = grpc.ssl_server_credentials([(pair.key.encode(), pair.cert.encode())])
+    with (
+        grpc_app(recorded_app(), credentials=credentials) as app,
+        daprd("secured", "--app-protocol=grpcs", app_port=app.port) as sidecar,
+    ):
+        request = invoke_pb2.InvokeServiceRequest(id="secured")
+        request.message.method = "x"
+        answer = common_pb2.InvokeResponse.FromString(
+            call(sidecar.grpc_port, DAPR + "InvokeService", request.SerializeToString())
+        )
+        assert answer.data.value == b"grpc says "
+        assert call(sidecar.grpc_port, "/my.Echo/Say", b"s", [("dapr-app-id", "secured")]) == b"s"
+
+
+def test_what_an_application_answers_to_a_binding_is_done(tmp_path: Path) -> None:
+    (tmp_path / "mem.yaml").write_text(MEMORY)
+    (tmp_path / "disk.yaml").write_text(component("disk", "bindings.localstorage", rootPath=str(tmp_path / "out")))
+    (tmp_path / "tick.yaml").write_text(component("tick", "bindings.cron", schedule="@every 1s", direction="input"))
+    reply = appcallback_pb2.BindingEventResponse(store_name="mem", to=["disk"], data=b"hello, disk!")
+    reply.states.add(key="seen", value=b"yes")
+    app = GrpcApp({CALLBACK + "OnBindingEvent": lambda told, context: reply.SerializeToString()})
+    with grpc_app(app), daprd("bound", "--app-protocol=grpc", app_port=app.port, resources=tmp_path) as sidecar:
+        app.wait_for(CALLBACK + "OnBindingEvent", 2)
+        read = state_pb2.GetStateRequest(store_name="mem", key="seen").SerializeToString()
+        got = state_pb2.GetStateResponse.FromString(call(sidecar.grpc_port, DAPR + "GetState", read))
+    assert got.data == b"yes"
+    assert next(path.read_bytes() for path in (tmp_path / "out").iterdir()) == b"hello, disk!"
+
+
+def test_a_sidecar_asked_to_stop_ends_the_streams_of_its_subscribers(tmp_path: Path) -> None:
+    (tmp_path / "bus.yaml").write_text(component("bus", "pubsub.in-memory"))
+    with (
+        daprd("leaving", resources=tmp_path) as sidecar,
+        grpc.insecure_channel(f"127.0.0.1:{sidecar.grpc_port}") as channel,
+    ):
+        first = pubsub_pb2.SubscribeTopicEventsRequestAlpha1()
+        first.initial_request.pubsub_name, first.initial_request.topic = "bus", "t"
+        outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        outgoing.put(first.SerializeToString())
+        stream = channel.stream_stream(DAPR + "SubscribeTopicEventsAlpha1")(iter(outgoing.get, None))
+        next(stream)
+        started = time.monotonic()
+        assert sidecar.terminate() == 0
+        assert time.monotonic() - started < 5
+        with pytest.raises(grpc.RpcError) as failure:
+            next(stream)
+        outgoing.put(None)
+    assert (failure.value.code(), failure.value.details()) == (grpc.StatusCode.UNAVAILABLE, "api server closed")
