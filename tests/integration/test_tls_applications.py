@@ -39,7 +39,7 @@ def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         tls_app(self_signed(directory), no_content) as app,
         daprd("app", request.param, *HEALTHY, app_port=app.port, resources=folder) as sidecar,
     ):
-        app.wait_for(lambda received: received.target == "/dapr/config")
+        app.wait_for(lambda received: received.line.startswith("POST /tick "))
         yield Street(app, sidecar)
 
 

@@ -42,10 +42,11 @@ class TlsApp(EchoApp):
     def _serve(self, connection: socket.socket) -> None:
         self._connections.discard(connection)
         connection.settimeout(20)
+        secured = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         try:
-            secured = self._context.wrap_socket(connection, server_side=True)
+            secured.do_handshake()
         except OSError:
-            connection.close()
+            self._refuse(secured)
             return
         secured.settimeout(None)
         self.versions.add(secured.version())
@@ -54,6 +55,15 @@ class TlsApp(EchoApp):
             self.peers.append(str(shown["serialNumber"]))
         self._connections.add(secured)
         super()._serve(secured)
+
+    @staticmethod
+    def _refuse(secured: ssl.SSLSocket) -> None:
+        """End so that the client can read why: what it sent meanwhile, unread, would make the end a reset."""
+        with contextlib.suppress(OSError), socket.socket(fileno=secured.detach()) as connection:
+            connection.settimeout(20)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                continue
 
 
 @contextlib.contextmanager

@@ -45,6 +45,13 @@ def client_context(
     return context
 
 
+def alert_of(error: BaseException | None) -> str:
+    """What the peer's TLS said when it gave up (RFC 8446 §6.2), as ``certificate required``; empty when it did not."""
+    if not isinstance(error, ssl.SSLError):
+        return ""
+    return (getattr(error, "reason", None) or "").partition("_ALERT_")[2].lower().replace("_", " ")
+
+
 def load_identity(context: ssl.SSLContext, cert_pem: str | bytes, key_pem: str | bytes) -> None:
     """Give a context its certificate chain and private key, both as PEM.
 

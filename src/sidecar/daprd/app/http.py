@@ -255,7 +255,7 @@ class HttpAppChannel(AppChannel):
             where = f"{self._settings.host}:{self._settings.port}"
             raise self._failure(request, f"dial tcp {where}: connect: connection refused") from error
         except ServerClosedError as error:
-            raise self._failure(request, "EOF") from error
+            raise self._failure(request, error.cause) from error
         except BadResponseError as error:
             raise self._failure(request, f"net/http: HTTP/1.x transport connection broken: {error.detail}") from error
         except TimeoutError as error:

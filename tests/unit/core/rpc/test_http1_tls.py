@@ -7,18 +7,22 @@ import datetime
 import ipaddress
 import os
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.x509.oid import NameOID
+from support.identities import Authority, pem
+from support.tls_app import server_context, tls_app
 
-from dapr_core.rpc.http1.client import HTTP1Client, Origin
+from dapr_core.rpc.http1.client import HTTP1Client, Origin, ServerClosedError
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.rpc.messages import Request, Response
-from dapr_core.rpc.tls import client_context, load_identity
+from dapr_core.rpc.tls import alert_of, client_context, load_identity
 
 
 def identity(name: str) -> tuple[str, str]:
@@ -81,6 +85,39 @@ def test_an_unknown_authority_is_not() -> None:
 
 def test_the_client_shows_its_certificate() -> None:
     assert call(client_context(True, SERVER[0], *OTHER), ask_client=True).body == b"tls"
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_a_client_that_a_server_refuses_after_the_handshake_is_told_why(
+    tmp_path: Path, new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    own = Authority("server", "ecdsa")
+    context = server_context(tmp_path, pem(own.certificate), own.key, clients=OTHER[0].encode())
+
+    async def main(port: int) -> None:
+        client = HTTP1Client()
+        try:
+            origin = Origin("127.0.0.1", port, tls=client_context(verify=False))
+            await client.request(origin, Request("POST", b"/"), timeout=10)
+        finally:
+            await client.close()
+
+    with (
+        tls_app(context) as app,
+        asyncio.Runner(loop_factory=new_loop) as runner,
+        pytest.raises(ServerClosedError) as caught,
+    ):
+        runner.run(main(app.port))
+    assert caught.value.cause == "remote error: tls: certificate required"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [None, ConnectionResetError("reset"), ssl.SSLError("odd")],
+    ids=["none", "of the network", "without reason"],
+)
+def test_what_is_no_alert_says_nothing(error: Exception | None) -> None:
+    assert alert_of(error) == ""
 
 
 def test_old_versions_are_not_spoken() -> None:

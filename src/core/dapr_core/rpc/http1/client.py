@@ -80,7 +80,7 @@ class HTTP1Client:
             if not connection.open:
                 if pooled:
                     continue
-                raise ServerClosedError(f"{origin} closed the connection at once", silent=True)
+                raise ServerClosedError(f"{origin} closed the connection at once", silent=True, alert=connection.alert)
             if streamed:
                 answer = connection.call_streaming(request.method, head, cast(AsyncIterable[bytes], body), length)
             else:

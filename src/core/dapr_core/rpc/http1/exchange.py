@@ -19,6 +19,7 @@ from dapr_core.rpc.http1.origins import Origin
 from dapr_core.rpc.http1.requests import Mark
 from dapr_core.rpc.http1.responses import ResponseCore
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Response
+from dapr_core.rpc.tls import alert_of
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -36,11 +37,15 @@ if TYPE_CHECKING:
 
 
 class ServerClosedError(ConnectionResetError):
-    """The server closed the connection before a response came. ``silent``: it had sent nothing at all of one."""
+    """The server closed the connection before a response came.
 
-    def __init__(self, text: str, *, silent: bool) -> None:
+    ``silent``: it had sent nothing at all of one. ``cause``: ``EOF``, or what its TLS refused, as Go's client says it.
+    """
+
+    def __init__(self, text: str, *, silent: bool, alert: str = "") -> None:
         super().__init__(text)
         self.silent = silent
+        self.cause = f"remote error: tls: {alert}" if alert else "EOF"
 
 
 class BadResponseError(ConnectionError):
@@ -68,6 +73,8 @@ class ClientConnection(asyncio.Protocol):
         self._dropped = 0
         self._writable: asyncio.Future[None] | None = None
         self.open = True
+        self.alert = ""
+        """What the server's TLS said when it closed: in TLS 1.3 it checks a client after the handshake."""
         self.used = False
         """A call was made on it: it may have died since, unlike a fresh one."""
         self.idle_since = 0
@@ -133,6 +140,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.open = False
+        self.alert = alert_of(exc)
         if self._body is not None:
             self._body.fail(BodyBrokenError("the server closed the connection before its body was complete"))
             self._body = None
@@ -140,7 +148,7 @@ class ClientConnection(asyncio.Protocol):
         if waiter is not None and not waiter.done():
             silent = not self._core.begun
             text = f"{self._pool.origin} closed the connection before it answered" + (f": {exc}" if exc else "")
-            waiter.set_exception(ServerClosedError(text, silent=silent))
+            waiter.set_exception(ServerClosedError(text, silent=silent, alert=self.alert))
         self._stop_upload()
         self._wake_writer()
         self._pool.lost(self)

@@ -231,7 +231,7 @@ class HttpExternal:
             where = f"{place.origin.host}:{place.origin.port}"
             raise ExternalError(f"{_said(place, request)}: dial tcp {where}: connect: connection refused") from error
         except ServerClosedError as error:
-            raise ExternalError(f"{_said(place, request)}: EOF") from error
+            raise ExternalError(f"{_said(place, request)}: {error.cause}") from error
         except (BadResponseError, OSError, ValueError, BodyTooLargeError, BodyBrokenError) as error:
             raise ExternalError(f"{_said(place, request)}: {error or type(error).__name__}") from error
 
