@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 
 from dapr_core.resources.configuration import APIRule, ConfigurationSpec
 from dapr_core.rpc.grpc.server import GrpcServer
-from dapr_core.rpc.grpc.service import listener_factory
 from dapr_core.rpc.h2.config import H2Config
 from daprd.api.grpc.blocks import Blocks
 from daprd.api.grpc.edge import AccessList, ApiLog, Edge
 from daprd.api.grpc.foreign import ForeignServices
-from daprd.api.grpc.health import ApiHealth
+from daprd.api.grpc.lazyhealth import health_methods
 from daprd.api.grpc.service import DaprApi
 from daprd.api.http.access import ApiRule
 from daprd.options import Options
@@ -36,8 +35,8 @@ def grpc_api_server(
     access = AccessList(_rules(spec.api.allowed), _rules(spec.api.denied))
     DaprApi(_blocks(options, surroundings, parts, stop), edge, access).register(server)
     foreign = ForeignServices(edge, access, parts.proxying)
-    for method in ApiHealth(parts.readiness.outbound_ready).methods():
-        server.register(f"/{ApiHealth.SERVICE}/{method.name}", foreign.unless_named(listener_factory(method)))
+    for path, factory in health_methods(parts.readiness.outbound_ready).items():
+        server.register(path, foreign.unless_named(factory))
     server.fallback = foreign
     return server
 

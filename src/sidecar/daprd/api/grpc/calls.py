@@ -11,19 +11,19 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
-
-from google.protobuf.message import DecodeError, Message
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dapr_core.errors import DaprError
 from dapr_core.rpc.grpc.server_stream import CallListener, ServerStream
-from dapr_core.rpc.grpc.service import MessageQueue
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.messages import Headers
 from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
 from daprd.api.grpc.edge import Edge, context_fields
 from daprd.api.grpc.render import grpc_error
 from daprd.metrics.grpc import MethodRecorder
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
 
 INVALID = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
 _log = logging.getLogger("dapr.runtime.grpc.api")
@@ -208,10 +208,7 @@ class UnaryCall(ApiCall):
             raise GrpcError(Code.INTERNAL, "received no message for a unary request")
         rpc = self.rpc
         assert isinstance(rpc, Unary)
-        try:
-            request = rpc.request.FromString(message)
-        except DecodeError as error:
-            raise GrpcError(Code.INTERNAL, INVALID) from error
+        request = _decoded(rpc.request, message)
         try:
             answer = rpc.handle(request, self)
         except Exception as error:  # noqa: BLE001 - the edge: every failure becomes a status
@@ -244,6 +241,14 @@ class UnaryCall(ApiCall):
         self._ended(status.code, len(self._message or b""))
 
 
+def _decoded(kind: type[Message], message: bytes) -> Any:
+    """A request. Raises ``GrpcError`` for bytes that are none."""
+    try:
+        return kind.FromString(message)
+    except Exception as error:  # it raises DecodeError only, for whose name the start would have to load protobuf
+        raise GrpcError(Code.INTERNAL, INVALID) from error
+
+
 class StreamCall(ApiCall):
     """A call whose client sends, and is sent, any number of messages."""
 
@@ -258,6 +263,8 @@ class StreamCall(ApiCall):
         bags: bytes | None,
         started: float,
     ) -> None:
+        from dapr_core.rpc.grpc.service import MessageQueue  # it loads protobuf, which the start does without
+
         super().__init__(method, rpc, stream, span, bags, started)
         self._queue = MessageQueue(stream.pause, stream.resume)
         self._drained = asyncio.Event()
@@ -268,10 +275,7 @@ class StreamCall(ApiCall):
         message = await self._queue.get()
         if message is None:
             return None
-        try:
-            return self.rpc.request.FromString(message)
-        except DecodeError as error:
-            raise GrpcError(Code.INTERNAL, INVALID) from error
+        return _decoded(self.rpc.request, message)
 
     async def send(self, message: Message) -> None:
         """Send a message; waits while the client takes no more."""
