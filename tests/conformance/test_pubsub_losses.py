@@ -119,5 +119,5 @@ def test_a_redis_killed_under_load_loses_nothing_that_was_acknowledged(tmp_path:
             server.terminate()
 
     acknowledged, delivered = asyncio.run(main())
-    assert len(acknowledged) > 400
+    assert len(acknowledged) >= 300  # most of the 200 before and of the 200 after the kill
     assert acknowledged <= delivered

@@ -12,6 +12,7 @@ from typing import Any
 
 from support import grpc_replay, recordings
 from support.echo_app import Answer, EchoApp, Received, echo_app
+from support.locks import alone
 from support.processes import Daprd, daprd
 from support.rawhttp import RawAnswer
 
@@ -127,6 +128,7 @@ def test_every_recorded_invocation_is_equal_at_both_ends(tmp_path: Path, record_
     wrong: list[str] = []
     equal = on_purpose = 0
     with (
+        alone("callee"),
         echo_app(special_paths) as app,
         daprd("callee", app_port=app.port, resources=tmp_path) as callee,
         daprd("noappcallee"),
@@ -200,6 +202,7 @@ def test_every_recorded_grpc_invocation_is_equal_at_both_ends(tmp_path: Path, re
             await channel.close()
 
     with (
+        alone("callee"),
         echo_app(special_paths) as app,
         daprd("callee", app_port=app.port, resources=tmp_path) as callee,
         daprd("noappcallee"),
