@@ -77,6 +77,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
                 rootCA=trusted, certificate=value(stranger), privateKey=value(key_pem(stranger_key)),
             ),
             endpoint("half", checked, rootCA=trusted, certificate=value(mine)),
+            endpoint("other-half", checked, privateKey=value(key)),
             endpoint("mismatched", checked, rootCA=trusted, certificate=value(stranger), privateKey=value(key)),
             endpoint("no-pem", url, rootCA={"value": "not a certificate"}),
         )  # fmt: skip
@@ -113,6 +114,7 @@ UNTRUSTED = "certificate verify failed"
         ("no-identity", "remote error: tls: certificate required"),
         ("wrong-identity", "remote error: tls: unknown ca"),
         ("half", "a TLS client certificate needs its private key"),
+        ("other-half", "and the key its certificate"),
         ("mismatched", "KEY_VALUES_MISMATCH"),
         ("no-pem", "the TLS certificate, key or authority cannot be used"),
     ],

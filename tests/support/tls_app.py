@@ -31,12 +31,12 @@ def self_signed(directory: Path) -> ssl.SSLContext:
 
 
 class TlsApp(EchoApp):
-    """``peers`` are the serial numbers of the certificates that clients showed, ``versions`` the versions spoken."""
+    """``peers``: serial numbers of certificates that clients showed; ``versions``: of TLS, one for each connection."""
 
     def __init__(self, context: ssl.SSLContext, *rules: Rule, fallback: Rule = echo) -> None:
         self._context = context
         self.peers: list[str] = []
-        self.versions: set[str | None] = set()
+        self.versions: list[str | None] = []
         super().__init__(*rules, fallback=fallback)
 
     def _serve(self, connection: socket.socket) -> None:
@@ -49,7 +49,7 @@ class TlsApp(EchoApp):
             self._refuse(secured)
             return
         secured.settimeout(None)
-        self.versions.add(secured.version())
+        self.versions.append(secured.version())
         shown = secured.getpeercert()
         if shown:
             self.peers.append(str(shown["serialNumber"]))

@@ -7,11 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.echo_app import Answer, Received, echo_app
+from support.identities import Authority, new_key, pem
 from support.rawhttp import exchange, request_bytes
+from support.tls_app import server_context, tls_app
 from support.two_sidecars import two_sidecars
 
 from dapr_core.proto.gen.internals.v1 import service_invocation_pb2 as pb
@@ -248,6 +251,19 @@ def test_an_endpoint_has_its_headers_and_follows_redirects() -> None:
     first = app.received[0]
     assert (first.header("x-endpoint"), first.header("x-mine")) == ("from-manifest", "1")
     assert not [line for line in first.headers if "caller" in line.lower() or "forwarded" in line.lower()]
+
+
+def test_redirected_calls_share_their_endpoints_tls_connections(tmp_path: Path) -> None:
+    root = Authority("root", "ecdsa")
+    certificate, key = root.issue(dns=["localhost"], key=new_key("ecdsa"))
+    with tls_app(server_context(tmp_path, pem(certificate), key), moved) as app:
+        endpoint = Endpoint("extapi", f"https://localhost:{app.port}/base", root_ca=pem(root.certificate).decode())
+        with two_sidecars(None, endpoints={"extapi": endpoint}) as (_, pair):
+            answers = [get(pair.http_port, "/v1.0/invoke/extapi/method/here").code for _ in range(3)]
+        connections = len(app.versions)
+    assert answers == [200] * 3
+    assert [request.target for request in app.received] == ["/base/here", "/there?x=1"] * 3
+    assert connections == 1
 
 
 def test_user_and_password_of_an_endpoint_are_basic_credentials() -> None:

@@ -87,6 +87,7 @@ class HttpExternal:
         self._tls: ssl.SSLContext | None = None
         self._urls: dict[str, _Place] = {}
         self._endpoints: dict[str, _Place] = {}
+        self._contexts: dict[str, tuple[Endpoint, ssl.SSLContext]] = {}
 
     def is_endpoint(self, name: str) -> bool:
         """See ``service.External``."""
@@ -149,14 +150,22 @@ class HttpExternal:
         return _Place(origin, base, path, endpoint, credentials=basic_credentials(parts))
 
     def _context(self, endpoint: Endpoint | None) -> ssl.SSLContext:
-        if endpoint is not None and (endpoint.root_ca or endpoint.certificate):
-            try:
-                return client_context(True, endpoint.root_ca, endpoint.certificate, endpoint.private_key)
-            except ValueError as error:
-                raise ExternalError(f"HTTPEndpoint {endpoint.name}: {error}") from None
+        if endpoint is not None and (endpoint.root_ca or endpoint.certificate or endpoint.private_key):
+            return self._context_of(endpoint)
         if self._tls is None:
             self._tls = client_context(verify=True)
         return self._tls
+
+    def _context_of(self, endpoint: Endpoint) -> ssl.SSLContext:
+        """One context for an endpoint, so that redirected calls find the connections of those before."""
+        known, context = self._contexts.get(endpoint.name, (None, None))
+        if context is None or known is not endpoint:
+            try:
+                context = client_context(True, endpoint.root_ca, endpoint.certificate, endpoint.private_key)
+            except ValueError as error:
+                raise ExternalError(f"HTTPEndpoint {endpoint.name}: {error}") from None
+            self._contexts[endpoint.name] = (endpoint, context)
+        return context
 
     # --- What and how
 
