@@ -12,6 +12,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from typing import Final
 
 from dapr_components.contract import Metadata
 from dapr_core.process.logs import FATAL
@@ -47,6 +48,12 @@ log = logging.getLogger("dapr.runtime")
 security_log = logging.getLogger("dapr.runtime.security")
 FORCE_DELAY = 0.05
 """Seconds between the answer to a forced shutdown and the end, so that the answer gets out."""
+
+
+NO_MTLS: Final = (
+    "--enable-mtls asks for mutual TLS between sidecars, which this version does not speak yet; it does not start in "
+    "clear text instead. Leave the flag out (for `dapr run`: spec.mtls.enabled of the Configuration) to accept that"
+)
 
 
 class StartError(Exception):
@@ -93,8 +100,9 @@ class Runtime:
         configuration = load_configurations(options.config, self._surroundings.environment)
         for section in unsupported_sections(configuration.spec):
             log.warning("%s has no effect: %s", section.path, section.text)
-        if not options.enable_mtls:
-            security_log.warning("mTLS is disabled. Skipping certificate request and tls validation")
+        if options.enable_mtls:
+            raise StartError(NO_MTLS)
+        security_log.warning("mTLS is disabled. Skipping certificate request and tls validation")
         if not options.config:
             log.info("loading default configuration")
         features = enabled_features(configuration.spec.features)
