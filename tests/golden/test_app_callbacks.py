@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,14 @@ STEPS: list[dict[str, Any]] = RECORDED["steps"]
 ON_PURPOSE: dict[str, str] = json.loads((Path(__file__).parent / "differences.json").read_text())["app-callbacks"]
 RECORDED_REDIS = "127.0.0.1:58077"
 HEALTH = ("--enable-app-health-check", "--app-health-probe-interval=1", "--app-health-threshold=2")
-OF_LATER_BLOCKS = ("actor ", "start-up: app-protocol h2c")
+H2C = "start-up: app-protocol h2c is not HTTP/1.1"
+OF_LATER_BLOCKS = ("actor ",)
 
 EMBEDDED = re.compile(r'(?<="data_base64":")([A-Za-z0-9+/=]{40,})(?=")')
 """An event inside an event."""
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SETTINGS, WINDOW_UPDATE = 4, 8
 
 Request = tuple[str, tuple[str, ...], str, str]
 """Line, headers, framing and body, without what no two runs share."""
@@ -222,7 +227,7 @@ def test_an_application_is_asked_what_the_original_asked_it(
     redis: RedisServer, tmp_path: Path, record_property: Any
 ) -> None:
     application = Application()
-    steps = [step for step in STEPS if step["step"] not in ODD and not step["step"].startswith(OF_LATER_BLOCKS)]
+    steps = [step for step in STEPS if step["step"] not in (*ODD, H2C) and not step["step"].startswith(OF_LATER_BLOCKS)]
     wrong: dict[str, list[str]] = {}
     with (
         echo_app(application) as app,
@@ -252,6 +257,45 @@ def test_an_odd_application_is_asked_no_more_and_no_less(
     ):
         found = same_kinds(app, 0, wanted(step))
     count(record_property, "app-callbacks: " + name.removeprefix("start-up: "), [name], {name: found} if found else {})
+
+
+def first_frames(listener: socket.socket) -> list[dict[str, Any]]:
+    """What a client of HTTP/2 says before it hears anything: its frames, in the shape of the recordings."""
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rb") as stream:
+        opening = stream.read(len(PREFACE))
+        if not opening:  # a probe of the port connects and says nothing
+            return first_frames(listener)
+        assert opening == PREFACE
+        found: list[dict[str, Any]] = []
+        while len(found) < 2:
+            head = stream.read(9)
+            payload = stream.read(int.from_bytes(head[:3], "big"))
+            stream_id = int.from_bytes(head[5:], "big")
+            if head[3] == SETTINGS:
+                pairs = [payload[at : at + 6] for at in range(0, len(payload), 6)]
+                settings = {str(int.from_bytes(each[:2], "big")): int.from_bytes(each[2:], "big") for each in pairs}
+                found.append({"frame": "SETTINGS", "settings": settings})
+            elif head[3] == WINDOW_UPDATE:
+                increment = int.from_bytes(payload, "big")
+                found.append({"frame": "WINDOW_UPDATE", "stream": stream_id, "increment": increment})
+            else:
+                found.append({"frame": head[3], "stream": stream_id})
+        return found
+
+
+def test_an_application_of_http2_is_spoken_to_without_an_upgrade(tmp_path: Path, record_property: Any) -> None:
+    [step] = [each for each in STEPS if each["step"] == H2C]
+    recorded = [{key: frame[key] for key in frame if key not in ("conn", "from", "at_ms")} for frame in
+                step["app_received"][0]["frames"][:2]]  # fmt: skip
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        with daprd("cbapp2", *step["flags"], app_port=listener.getsockname()[1], resources=tmp_path, ready=None):
+            ours = first_frames(listener)
+    assert [frame["frame"] for frame in ours] == [frame["frame"] for frame in recorded]
+    assert ours[0]["settings"]["2"] == 0, "nothing may be pushed to us"
+    count(record_property, f"app-callbacks: {H2C.removeprefix('start-up: ')}", [H2C],
+          {H2C: [f"{recorded} != {ours}"]} if ours != recorded else {})  # fmt: skip
 
 
 def count(record_property: Any, context: str, steps: list[str], wrong: dict[str, list[str]]) -> None:
