@@ -100,9 +100,19 @@ def _made(kind: str, build: Callable[[Path], None]) -> Path:
 @functools.cache
 def node_folder() -> Path:
     """The JavaScript peers, with ``@grpc/grpc-js`` installed from npm."""
+    return _npm_packages("node")
+
+
+@functools.cache
+def javascript_sdk() -> Path:
+    """Where the official JavaScript SDK is installed: a ``node_modules`` to be named by ``NODE_PATH``."""
+    return _npm_packages("javascript-sdk") / "node_modules"
+
+
+def _npm_packages(kind: str) -> Path:
     npm = program("npm")
     program("node")
-    return _made("node", lambda folder: _run(npm, "ci", "--silent", "--no-audit", "--no-fund", cwd=folder))
+    return _made(kind, lambda folder: _run(npm, "ci", "--silent", "--no-audit", "--no-fund", cwd=folder))
 
 
 @functools.cache
