@@ -125,7 +125,8 @@ class HttpAppChannel(AppChannel):
         self._record = record
         exchange: AsyncHandler = self._exchange if self._slots is None else self._exchange_in_slot
         self._send = exchange if pipeline is None else pipeline(exchange)
-        self._piped = pipeline is not None
+        # Middlewares may change a request's headers; without any, headers that calls share stay shared.
+        self._piped = self._send is not exchange
 
     # --- What blocks ask
 

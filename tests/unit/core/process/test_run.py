@@ -24,6 +24,15 @@ def test_the_code_that_main_returns_is_the_exit_code() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (3, "up\n", "")
 
 
+def test_a_process_that_is_up_keeps_the_collector_from_what_the_start_left_and_from_looking_often() -> None:
+    done = run(
+        "async def main():\n"
+        "    import gc\n    settle()\n    print(gc.get_freeze_count() > 1000, gc.get_threshold()[0], gc.isenabled())\n"
+        "    return 0\nrun(main)"
+    )
+    assert done.stdout == "True 10000 True\n"
+
+
 def test_a_failure_is_logged_as_fatal_and_the_code_is_one() -> None:
     done = run(
         "from dapr_core.process import logs\nlogs.configure()\n"

@@ -15,6 +15,7 @@ from dapr_components.middleware.contract import AsyncHandler
 from dapr_core.rpc.messages import BodyStream, Headers, Request, Response
 from daprd.app.contract import AppAnswerError, AppChannelError, AppUnhealthyError, TopicEvent, Verdict
 from daprd.app.http import HttpAppChannel, HttpAppSettings, supervised
+from daprd.app.shared import SharedHeaders
 from daprd.app.urls import UrlError
 
 T = TypeVar("T")
@@ -96,6 +97,23 @@ def test_gzip_is_offered_only_when_the_caller_said_nothing_about_it(given: Heade
     with echo_app() as app:
         run(app, lambda channel: invoked(channel, Request("GET", b"/hello", list(given))))
     assert app.received[0].headers[2:] == seen
+
+
+def test_headers_that_calls_share_are_arranged_once_where_no_middleware_is_listed() -> None:
+    shared = SharedHeaders([(b"x-b", b"2"), (b"x-a", b"1")])
+
+    async def twice(channel: HttpAppChannel) -> tuple[object, object]:
+        await invoked(channel, Request("GET", b"/first", shared))
+        first = shared.prepared
+        await invoked(channel, Request("GET", b"/second", shared))
+        return first, shared.prepared
+
+    with echo_app() as app:
+        first, second = run(app, twice, pipeline=lambda following: following)
+    assert first is not None
+    assert first is second
+    assert app.received[0].headers == app.received[1].headers
+    assert shared == [(b"x-b", b"2"), (b"x-a", b"1")]
 
 
 def test_a_head_request_offers_no_coding() -> None:
