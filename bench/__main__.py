@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from bench import invoke, pubsub, start, state
+from bench import grpc_api, invoke, pubsub, start, state
 from bench.lib.command import rows_of
 from bench.lib.report import as_json, publish, table
 from bench.lib.work import Row, Stage, best_ratios
@@ -26,6 +26,8 @@ TOLERATED: Final = 1.5
 """A figure may be this many times the recorded one."""
 
 STAGES: Final[dict[str, Stage]] = {"invoke": invoke.stage, "state": state.stage, "pubsub": pubsub.stage}
+LONG: Final[dict[str, Stage]] = {**STAGES, "grpc_api": grpc_api.stage}
+"""The long form has more; the short one must stay short."""
 _ROUNDS: Final = 3
 _STARTS: Final = 3
 
@@ -87,7 +89,7 @@ def run_short(options: argparse.Namespace) -> int:
 def run_long(seconds: int) -> int:
     """The long form."""
     rows: dict[str, Row] = {}
-    for stage in STAGES.values():
+    for stage in LONG.values():
         rows |= rows_of(stage, seconds)
     print(table(rows))
     started = start.figures(seconds)

@@ -26,6 +26,7 @@ class Sidecar:
 
     pid: int
     port: int
+    grpc_port: int
     ready_seconds: float
 
     @property
@@ -35,7 +36,12 @@ class Sidecar:
 
 @contextlib.contextmanager
 def sidecar(
-    app_id: str, *, app_port: int | None = None, resources: Path | None = None, health: str = "/v1.0/healthz"
+    app_id: str,
+    *,
+    app_port: int | None = None,
+    app_protocol: str = "http",
+    resources: Path | None = None,
+    health: str = "/v1.0/healthz",
 ) -> Iterator[Sidecar]:
     """Run one on loopback ports. Raises RuntimeError with its log when it is not healthy in time."""
     http_port, grpc_port, internal_port, metrics_port, public_port = free_ports(5)
@@ -47,7 +53,7 @@ def sidecar(
         "--dapr-public-listen-address=127.0.0.1",
     ]  # fmt: skip
     if app_port is not None:
-        command.append(f"--app-port={app_port}")
+        command += [f"--app-port={app_port}", f"--app-protocol={app_protocol}"]
     if resources is not None:
         command.append(f"--resources-path={resources}")
     with tempfile.TemporaryFile("w+") as log:
@@ -55,7 +61,7 @@ def sidecar(
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True)
         try:
             _await_health(process, http_port, health, began)
-            yield Sidecar(process.pid, http_port, time.perf_counter() - began)
+            yield Sidecar(process.pid, http_port, grpc_port, time.perf_counter() - began)
         except RuntimeError as error:
             log.seek(0)
             raise RuntimeError(f"{error}\n{log.read()[-4000:]}") from None

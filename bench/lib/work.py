@@ -28,6 +28,7 @@ class Work:
     Attributes:
         roles: what each watched process (``pids``) does in it; a figure is named by work and role.
         settle: returns once all that the requests set off is done.
+        spreads: the numbers of connections of the long form.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Work:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     settle: Callable[[], None] = _nothing
+    spreads: tuple[int, ...] = CONNECTIONS
 
     def run(self, connections: int, seconds: float) -> Figure:
         """Load it once. Raises RuntimeError if any answer was an error: a cheap failure is no figure."""
@@ -54,6 +56,10 @@ class Work:
         if figure.errors:
             raise RuntimeError(f"{self.name}: {figure.errors} of the requests failed")
         return figure
+
+    def shape(self, connections: int) -> str:
+        """How many connections a run had, in words."""
+        return f"{connections} conn."
 
     def labels(self) -> Iterator[str]:
         """The names of its figures."""
@@ -76,9 +82,9 @@ def measure(work: Work, yardstick: Yardstick, seconds: float) -> dict[str, Row]:
     """The long form of one work."""
     work.run(32, 1)
     rows: dict[str, Row] = {}
-    for connections in CONNECTIONS:
+    for connections in work.spreads:
         e_us = yardstick.run(seconds).cpu_us[0]
-        rows[f"{work.name}, {connections} conn."] = Row(e_us, work.run(connections, seconds))
+        rows[f"{work.name}, {work.shape(connections)}"] = Row(e_us, work.run(connections, seconds))
     return rows
 
 
