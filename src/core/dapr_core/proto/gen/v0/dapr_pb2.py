@@ -52,5 +52,6 @@ DESCRIPTOR, __getattr__ = _register(
     b'r.InvokeBindingEnvelope\x1a\x16.google.protobuf.Empty\x12B\n\x08GetState\x12\x16.da'
     b'pr.GetStateEnvelope\x1a\x1e.dapr.GetStateResponseEnvelope\x12<\n\tSaveState'
     b'\x12\x17.dapr.SaveStateEnvelope\x1a\x16.google.protobuf.Empty\x12@\n\x0bDeleteState'
-    b'\x12\x19.dapr.DeleteStateEnvelope\x1a\x16.google.protobuf.Emptyb\x06proto3'
+    b'\x12\x19.dapr.DeleteStateEnvelope\x1a\x16.google.protobuf.EmptyB(\n\x07io.daprB\n'
+    b'DaprProtos\xaa\x02\x10Dapr.Client.Grpcb\x06proto3'
 )
