@@ -14,13 +14,15 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 BUILD_LIMIT = 540.0
 _INTEROP = Path(__file__).resolve().parents[1] / "interop"
+_PROTO_OF_2020 = _INTEROP.parents[1] / "src" / "core" / "dapr_core" / "proto" / "v0" / "dapr.proto"
 GO_PROGRAMS = {
     "h2spec": "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible",
     "client": "google.golang.org/grpc/interop/client@v1.82.1",
@@ -72,26 +74,32 @@ def go_program(name: str) -> str:
     return str(path)
 
 
-def _recipe(folder: Path) -> str:
-    """A name that changes with any file of a folder."""
+def _recipe(folder: Path, more: Mapping[str, Path]) -> str:
+    """A name that changes with any file of a folder, or of those that belong there as well."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    for name, path in {**files, **more}.items():
+        digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _made(kind: str, build: Callable[[Path], None]) -> Path:
-    """A copy of ``tests/interop/<kind>`` in the cache, built. Copies of other recipes are removed."""
+def _made(kind: str, build: Callable[[Path], None], more: Mapping[str, Path] = MappingProxyType({})) -> Path:
+    """A copy of ``tests/interop/<kind>`` in the cache, built. Copies of other recipes are removed.
+
+    ``more`` are files from elsewhere in the checkout, by the names that they get in the copy.
+    """
     source = _INTEROP / kind
     parent = cache_folder() / kind
-    folder = parent / _recipe(source)
+    folder = parent / _recipe(source, more)
     with _alone(parent):
         if not (folder / ".built").exists():
             for old in parent.iterdir():
                 if old.is_dir():
                     shutil.rmtree(old)
             shutil.copytree(source, folder)
+            for name, path in more.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, folder / name)
             build(folder)
             (folder / ".built").touch()
     return folder
@@ -118,12 +126,22 @@ def _npm_packages(kind: str) -> Path:
 @functools.cache
 def java_command() -> list[str]:
     """What runs a class of the Java peers; grpc-java comes by Maven."""
+    return _maven_project("java", {})
+
+
+@functools.cache
+def book_command() -> list[str]:
+    """What runs a class of the book's Java programs, built as it says, with the grpc-java of its time."""
+    return _maven_project("book2020", {"src/main/proto/dapr.proto": _PROTO_OF_2020})
+
+
+def _maven_project(kind: str, more: Mapping[str, Path]) -> list[str]:
     java, maven = program("java"), program("mvn")
 
     def build(folder: Path) -> None:
         _run(maven, "-q", "-B", "package", "dependency:copy-dependencies", "-DoutputDirectory=lib", cwd=folder)
 
-    folder = _made("java", build)
+    folder = _made(kind, build, more)
     # A short-lived process on few cores: no second compiler, no collector with threads of its own.
     flags = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
     return [java, *flags, "-cp", f"{folder}/target/classes:{folder}/lib/*"]
