@@ -78,10 +78,13 @@ async function publish() {
   await pubsub.publish(BUS, "dropped", { n: 6 });
 }
 
-// The sidecar starts its subscriptions after it has found this application.
+// The sidecar starts its subscriptions when it has found this application in good health.
 async function publishWhenSubscribed() {
-  const url = `http://127.0.0.1:${process.env.DAPR_HTTP_PORT}/v1.0/healthz`;
-  while ((await fetch(url)).status !== 204) await new Promise((resolve) => setTimeout(resolve, 20));
+  const wanted = Object.keys(server.pubsub.getSubscriptions()[BUS]).length;
+  const url = `http://127.0.0.1:${process.env.DAPR_HTTP_PORT}/v1.0/metadata`;
+  while (((await (await fetch(url)).json()).subscriptions ?? []).length < wanted) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   await publish();
 }
 
