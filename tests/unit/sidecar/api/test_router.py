@@ -65,6 +65,21 @@ def test_a_path_finds_its_route(method: str, path: bytes, expected: tuple[str, P
     assert found(method, path) == expected
 
 
+def test_a_path_that_comes_again_finds_the_route_of_its_own_method() -> None:
+    path = b"/v1.0/state/mem/bulk"
+    for _ in range(2):
+        assert found("GET", path) == ("v1.0/state/{store}/{key}", {"store": "mem", "key": "bulk"})
+        assert found("PUT", path) == ("v1.0/state/{store}/bulk", {"store": "mem"})
+        assert found("FROB", path) is None
+
+
+def test_more_paths_than_are_remembered_find_their_routes_too() -> None:
+    paths = {key: b"/v1.0/state/mem/%d" % key for key in range(3000)}
+    for _ in range(2):
+        for key, path in paths.items():
+            assert found("GET", path) == ("v1.0/state/{store}/{key}", {"store": "mem", "key": str(key)})
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

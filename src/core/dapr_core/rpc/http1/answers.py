@@ -14,7 +14,6 @@ from dapr_core.rpc.http1.emitting import (
     REASONS,
     STATUS_LINES,
     date_line,
-    dated,
     fields,
     plain_fields,
     prefix,
@@ -48,7 +47,7 @@ def short_answer(response: Response, body: bytes) -> bytes | None:
     pieces = plain_fields(response.headers)
     if start is None or pieces is None or status < 200:
         return None
-    if not dated(response.headers):
+    if response.header(b"date") is None:
         pieces.append(date_line())
     if status in _BODILESS:
         return b"".join((start, *pieces, b"\r\n\r\n"))

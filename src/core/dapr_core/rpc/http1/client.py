@@ -84,7 +84,7 @@ class HTTP1Client:
             if streamed:
                 answer = connection.call_streaming(request.method, head, cast(AsyncIterable[bytes], body), length)
             else:
-                answer = connection.call(request.method, head + cast(bytes, body) if body else head)
+                answer = connection.call(request.method, head + body if body else head)  # type: ignore[operator]
             try:
                 if deadline is None:
                     return await answer

@@ -136,11 +136,6 @@ def plain_fields(headers: Headers) -> list[bytes] | None:
     return pieces
 
 
-def dated(headers: Headers) -> bool:
-    """Whether the fields bring a Date of their own, as an application's answer does that is handed on."""
-    return b"date" in [name for name, _ in headers]  # a list: any() would make a generator for every answer
-
-
 def _line(pair: tuple[bytes, bytes]) -> bytes | None:
     """A field that is safe to send as it is, and remembered if it is likely to come again."""
     name, value = pair

@@ -23,6 +23,10 @@ from daprd.mesh.codec import VERBS
 
 _PREFIX: Final = b"/v1.0/invoke/"
 _SPLIT: Final = b"/method/"
+_REMEMBERED: Final = 1024
+_REMEMBERED_PATH: Final = 256
+_destinations: dict[bytes, tuple[str, str]] = {}
+"""What paths name; callers repeat themselves. Bounded in number and length."""
 _LOOKED_AT: Final = NOT_FROM_CLIENTS | MARKED | {APP_ID, b"authorization"}
 
 
@@ -77,7 +81,16 @@ def _destination(path: bytes, app_id: bytes, authorization: bytes) -> tuple[str,
         named = _from_basic(authorization)
     if named:
         return named, clean(_decoded(path))
-    return _from_path(path)
+    return _destinations.get(path) or _remember(path)
+
+
+def _remember(path: bytes) -> tuple[str, str]:
+    destination = _from_path(path)
+    if len(path) <= _REMEMBERED_PATH:
+        if len(_destinations) >= _REMEMBERED:
+            _destinations.clear()
+        _destinations[path] = destination
+    return destination
 
 
 def _from_basic(authorization: bytes) -> str:

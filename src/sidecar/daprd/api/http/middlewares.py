@@ -110,10 +110,9 @@ def _headers_of(span: SpanContext) -> Headers:
 
 
 def _tell(response: Response, told: Headers, bags: bytes | None) -> None:
-    given = {name for name, _ in response.headers}
-    if bags is not None and b"baggage" not in given:
+    if bags is not None and response.header(b"baggage") is None:
         response.headers.append((b"baggage", bags))
-    if b"traceparent" not in given:
+    if response.header(b"traceparent") is None:
         response.headers.extend(told)
 
 

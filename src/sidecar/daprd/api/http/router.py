@@ -2,7 +2,8 @@
 
 Matching works on the escaped path after cleaning, so that an escaped slash never splits a segment (api.md §1.1).
 Static segments win over parameters, parameters over the wildcard, and a branch without the method is left again for
-the next one, as the original's router does. Parameters are unescaped only when their route has matched.
+the next one, as the original's router does. Parameters are unescaped only when their route has matched. Clients repeat
+themselves, so what a path led to is remembered, within bounds.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from urllib.parse import unquote_to_bytes
 from daprd.api.http.routing import ANY_METHOD, Params, Route
 
 _NO_PARAMS: Final[Params] = {}
+_REMEMBERED: Final = 1024
+"""Paths whose route and parameters are remembered; a full memory is emptied."""
+_REMEMBERED_PATH: Final = 256
 
 
 class _Node:
@@ -32,11 +36,12 @@ class UnescapeError(ValueError):
 
 
 class Router:
-    """The routes of one server. Built once; looking up changes nothing."""
+    """The routes of one server. Built once; looking up changes nothing but the memory of paths."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._root = _Node()
         self.routes: tuple[Route, ...] = tuple(routes)
+        self._known: dict[tuple[str, bytes], tuple[Route, Params]] = {}
         for route in self.routes:
             self._add(route)
 
@@ -46,6 +51,18 @@ class Router:
         Raises:
             UnescapeError: the route exists but a parameter cannot be unescaped.
         """
+        key = (method, path)
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        found = self._match(method, path)
+        if found is not None and len(path) <= _REMEMBERED_PATH:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[key] = found
+        return found
+
+    def _match(self, method: str, path: bytes) -> tuple[Route, Params] | None:
         segments = path.split(b"/")
         found = _find(self._root, method, segments, 1, ())
         if found is None:

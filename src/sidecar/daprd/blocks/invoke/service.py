@@ -108,8 +108,10 @@ class Invoker:
             response = http_form(await self._attempted(target, call))
             if finish(response, call):
                 await complete(response)
-            elif isinstance(response.body, BodyStream) and response.body.broken is not None:
-                raise response.body.broken  # nothing has gone to the client yet: it can still get a proper error
+                return response
+            body = response.body
+            if type(body) is not bytes and isinstance(body, BodyStream) and body.broken is not None:
+                raise body.broken  # nothing has gone to the client yet: it can still get a proper error
             return response
         except FAILURES as error:
             raise refusal(target, error) from error
