@@ -21,6 +21,7 @@ from dapr_components.middleware.contract import AsyncHandler
 from dapr_core.quoting import quoted
 from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
 from dapr_core.rpc.http1.limits import Limits
+from dapr_core.rpc.http1.origins import FixedHeaders
 from dapr_core.rpc.messages import BodyBrokenError, Headers, Request, Response
 from dapr_core.rpc.tls import client_context
 from daprd.app import binding_events, topics
@@ -285,7 +286,8 @@ class HttpAppChannel(AppChannel):
             return self._arranged(request)
         prepared = given.prepared
         if prepared is None or prepared[0] is not self:
-            prepared = given.prepared = (self, *self._arranged(request))
+            headers, offered = self._arranged(request)
+            prepared = given.prepared = (self, FixedHeaders(headers), offered)
         return prepared[1], prepared[2]
 
     def _arranged(self, request: Request) -> tuple[Headers, bool]:

@@ -10,8 +10,9 @@ import pytest
 import uvloop
 
 from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
+from dapr_core.rpc.http1.origins import FixedHeaders, request_head
 from dapr_core.rpc.http1.server import HTTP1Server
-from dapr_core.rpc.messages import BodyBrokenError, BodyStream, BodyTooLargeError, Request, Response
+from dapr_core.rpc.messages import BodyBrokenError, BodyStream, BodyTooLargeError, Headers, Request, Response
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 _new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
@@ -392,3 +393,22 @@ def test_closing_lets_calls_end_within_the_grace() -> None:
             await client.request(origin, Request("GET", b"/"))
 
     against(script, test)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"user-agent", b"Go-http-client/1.1"), (b"x-a", b"1"), (b"x-b", b"2"), (b"accept-encoding", b"gzip")],
+        [(b"x-a", b"1")],
+        [(b"x-b", b"2"), (b"x-a", b"1"), (b"connection", b"close")],
+        [(b"user-agent", b"a\nb"), (b"x-a", b"1\r\n2")],
+        [],
+    ],
+    ids=["arranged", "no agent", "out of order", "breaking lines", "none"],
+)
+def test_headers_that_stay_make_the_same_heads_each_time(headers: Headers) -> None:
+    origin, fixed = Origin("127.0.0.1", 80), FixedHeaders(headers)
+    for target, body in ((b"/first", b""), (b"/second", b"four"), (b"/third", b"")):
+        again = request_head(origin, Request("POST", target, fixed, body), len(body))
+        assert again == request_head(origin, Request("POST", target, list(headers), body), len(body))
+    assert fixed == headers

@@ -65,6 +65,16 @@ class Origin:
         return f"<Origin {self}>"
 
 
+class FixedHeaders(list[tuple[bytes, bytes]]):
+    """A request's headers that will come again and that nobody changes: the lines made of them are kept with them."""
+
+    __slots__ = ("lines",)
+
+    def __init__(self, headers: Headers) -> None:
+        super().__init__(headers)
+        self.lines: tuple[bytes, bytes] | None = None
+
+
 def request_head(origin: Origin, request: Request, length: int | None) -> bytes:
     """A request's head in Go's order: Host, User-Agent, the framing field, the others by name, and an Accept-Encoding
     that stands last in the request after all (as one does that the client added for itself).
@@ -84,27 +94,33 @@ def request_head(origin: Origin, request: Request, length: int | None) -> bytes:
     else:
         framing = b""
     start = _METHODS.get(method)
-    agent = None
+    target = request.target
+    if type(headers) is FixedHeaders:
+        lines = headers.lines = headers.lines or _lines(headers)
+    else:
+        lines = _lines(headers)
+    if start is None or lines is None or not target or _breaks_line(target):
+        return _careful_head(origin, request, framing)
+    agent, others = lines
+    return b"".join((start, target, origin.start, agent, framing, others, b"\r\n\r\n"))
+
+
+def _lines(headers: Headers) -> tuple[bytes, bytes] | None:
+    """The line of the agent and those of the others, each behind its line break; None if they need more care."""
+    agent = b""
     if headers and headers[0][0] == b"user-agent":
-        agent = b"\r\nUser-Agent: " + headers[0][1]
+        value = headers[0][1]
+        if _breaks_line(value.replace(b" ", b"")):
+            return None
+        agent = b"\r\nUser-Agent: " + value
         headers = headers[1:]
-    last = None
+    last: Headers = []
     if headers and headers[-1][0] == b"accept-encoding":
         last, headers = headers[-1:], headers[:-1]
-    pieces = plain_fields(headers)
-    target = request.target
-    if start is None or pieces is None or not target or _breaks_line(target):
-        return _careful_head(origin, request, framing)
-    if last is not None:
-        coding = plain_fields(last)
-        if coding is None:
-            return _careful_head(origin, request, framing)
-        pieces += coding
-    if agent is None:
-        return b"".join((start, target, origin.start, framing, *pieces, b"\r\n\r\n"))
-    if _breaks_line(agent[14:].replace(b" ", b"")):
-        return _careful_head(origin, request, framing)
-    return b"".join((start, target, origin.start, agent, framing, *pieces, b"\r\n\r\n"))
+    pieces, coding = plain_fields(headers), plain_fields(last)
+    if pieces is None or coding is None:
+        return None
+    return agent, b"".join(pieces + coding)
 
 
 def _careful_head(origin: Origin, request: Request, framing: bytes) -> bytes:
