@@ -34,7 +34,7 @@ class App(http.server.BaseHTTPRequestHandler):
         self.answer(json.dumps(topics if self.path == "/dapr/subscribe" else {"path": self.path}).encode())
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        print("received", self.path, body.decode(), flush=True)
+        print(f"received {self.path} {body.decode()}\\n", end="", flush=True)
         self.answer(body if self.path == "/echo" else b"{}")
     def log_message(self, *_):
         pass

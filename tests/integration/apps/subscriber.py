@@ -20,7 +20,8 @@ class Subscriber(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        print("event", self.path, self.headers["Content-Type"], body.decode(), flush=True)
+        # One write, so that events which come at the same time keep their lines apart.
+        print(f"event {self.path} {self.headers['Content-Type']} {body.decode()}\n", end="", flush=True)
         self.answer(200, b"")
 
     def answer(self, status: int, body: bytes) -> None:
