@@ -17,10 +17,11 @@ from support.echo_app import Answer, EchoApp, Received, echo_app
 from support.processes import Daprd, daprd, wait_until
 from support.rawhttp import RawAnswer, exchange, request_bytes
 from support.redis_server import RedisServer, redis_server
+from support.tally import Tally, on_purpose
 
 RECORDED = recordings.load("app-callbacks")["http"]
 STEPS: list[dict[str, Any]] = RECORDED["steps"]
-ON_PURPOSE: dict[str, str] = json.loads((Path(__file__).parent / "differences.json").read_text())["app-callbacks"]
+ON_PURPOSE = on_purpose("app-callbacks")
 RECORDED_REDIS = "127.0.0.1:58077"
 HEALTH = ("--enable-app-health-check", "--app-health-probe-interval=1", "--app-health-threshold=2")
 H2C = "start-up: app-protocol h2c is not HTTP/1.1"
@@ -228,7 +229,7 @@ def test_an_application_is_asked_what_the_original_asked_it(
 ) -> None:
     application = Application()
     steps = [step for step in STEPS if step["step"] not in (*ODD, H2C) and not step["step"].startswith(OF_LATER_BLOCKS)]
-    wrong: dict[str, list[str]] = {}
+    tally = Tally(ON_PURPOSE)
     with (
         echo_app(application) as app,
         daprd(
@@ -241,9 +242,9 @@ def test_an_application_is_asked_what_the_original_asked_it(
     ):
         story = Story(application, app, sidecar, redis)
         for step in steps:
-            if found := story.play(step):
-                wrong[step["step"]] = found
-    count(record_property, "app-callbacks", [step["step"] for step in steps], wrong)
+            tally.add(step["step"], story.play(step))
+    waiting = sum(step["step"].startswith(OF_LATER_BLOCKS) for step in STEPS)
+    tally.close(record_property, "app-callbacks", waiting)
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -251,12 +252,13 @@ def test_an_odd_application_is_asked_no_more_and_no_less(
     name: str, redis: RedisServer, tmp_path: Path, record_property: Any
 ) -> None:
     [step] = [each for each in STEPS if each["step"] == name]
+    tally = Tally(ON_PURPOSE)
     with (
         echo_app(ODD[name]) as app,
         daprd("cbapp2", *step["flags"], app_port=app.port, resources=write_resources(tmp_path, redis)),
     ):
-        found = same_kinds(app, 0, wanted(step))
-    count(record_property, "app-callbacks: " + name.removeprefix("start-up: "), [name], {name: found} if found else {})
+        tally.add(name, same_kinds(app, 0, wanted(step)))
+    tally.close(record_property, "app-callbacks: " + name.removeprefix("start-up: "))
 
 
 def first_frames(listener: socket.socket) -> list[dict[str, Any]]:
@@ -294,15 +296,6 @@ def test_an_application_of_http2_is_spoken_to_without_an_upgrade(tmp_path: Path,
             ours = first_frames(listener)
     assert [frame["frame"] for frame in ours] == [frame["frame"] for frame in recorded]
     assert ours[0]["settings"]["2"] == 0, "nothing may be pushed to us"
-    count(record_property, f"app-callbacks: {H2C.removeprefix('start-up: ')}", [H2C],
-          {H2C: [f"{recorded} != {ours}"]} if ours != recorded else {})  # fmt: skip
-
-
-def count(record_property: Any, context: str, steps: list[str], wrong: dict[str, list[str]]) -> None:
-    """Tell the table of recordings, and fail for what differs and has no reason."""
-    on_purpose = [step for step in steps if step in ON_PURPOSE]
-    waiting = sum(step["step"].startswith(OF_LATER_BLOCKS) for step in STEPS) if len(steps) > 1 else 0
-    record_property("recordings", [context, len(steps) - len({*wrong, *on_purpose}), len(on_purpose), waiting])
-    told = [f"{step}\n    " + "\n    ".join(found) for step, found in wrong.items() if step not in ON_PURPOSE]
-    told += [f"{step}: stands in differences.json but is equal" for step in on_purpose if step not in wrong]
-    assert not told, "\n".join(told)
+    tally = Tally(ON_PURPOSE)
+    tally.add(H2C, [f"{recorded} != {ours}"] if ours != recorded else [])
+    tally.close(record_property, "app-callbacks: " + H2C.removeprefix("start-up: "))

@@ -19,13 +19,14 @@ from support import grpc_replay, recordings
 from support.echo_app import Answer, EchoApp, Received, echo_app
 from support.processes import Daprd
 from support.redis_server import RedisServer, redis_server
+from support.tally import Tally, on_purpose
 
 from dapr_core.proto.gen.runtime.v1 import pubsub_pb2
 from dapr_core.proto.gen.runtime.v1.dapr_grpc import DaprStub
 from dapr_core.rpc.grpc.client import Channel
 
 RECORDED = recordings.load("grpc-api")
-ON_PURPOSE: dict[str, str] = json.loads((Path(__file__).parent / "differences.json").read_text())["grpc-api"]
+ON_PURPOSE = on_purpose("grpc-api")
 CONTEXTS = [name for name in RECORDED["contexts"] if name != "actor stream"]
 SECRETS = {"one": "first", "hidden": "not you"}
 TOO_LARGE = 4_300_018
@@ -99,25 +100,17 @@ class Stage:
 def test_every_recorded_answer_of_a_built_block_is_equal_or_differs_on_purpose(
     context: str, tmp_path: Path, record_property: Any
 ) -> None:
-    wrong: list[str] = []
-    equal = on_purpose = 0
+    tally = Tally(ON_PURPOSE)
     waiting = sum(not is_built(entry) for entry in entries_of(context))
     with echo_app(odd_answers) as app, redis_server(options=("--notify-keyspace-events", "KEA")) as redis:
         stage = Stage(context, tmp_path, app, redis)
         try:
             stage.daprd.wait_ready()
             for key, found in asyncio.run(compare_all(stage, context)):
-                if key in ON_PURPOSE:
-                    on_purpose += 1
-                    wrong += [] if found else [f"{key}: stands in differences.json but is equal"]
-                elif found:
-                    wrong.append(f"{key}\n    " + "\n    ".join(found))
-                else:
-                    equal += 1
+                tally.add(key, found)
         finally:
             stage.daprd.terminate()
-    record_property("recordings", [f"grpc-api: {context}", equal, on_purpose, waiting])
-    assert not wrong, f"{len(wrong)} of {equal + on_purpose + len(wrong)} differ:\n" + "\n".join(wrong)
+    tally.close(record_property, f"grpc-api: {context}", waiting)
 
 
 async def compare_all(stage: Stage, context: str) -> list[tuple[str, list[str]]]:

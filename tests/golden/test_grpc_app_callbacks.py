@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from support import grpc_replay, recordings
 from support.grpc_app import CALLBACK, HEALTH, GrpcApp, Told, echo_chat, grpc_app, recorded_app
 from support.processes import Daprd, daprd, wait_until
 from support.rawhttp import exchange, request_bytes
+from support.tally import Tally, on_purpose
 
 from dapr_core.proto.gen.common.v1 import common_pb2
 from dapr_core.proto.gen.runtime.v1 import appcallback_pb2 as pb
@@ -23,7 +23,7 @@ from dapr_core.rpc.grpc.client import Channel
 
 RECORDED = recordings.load("app-callbacks")["grpc"]
 STEPS: dict[str, dict[str, Any]] = {step["step"]: step for step in RECORDED["steps"]}
-ON_PURPOSE: dict[str, str] = json.loads((Path(__file__).parent / "differences.json").read_text())["grpc-app-callbacks"]
+ON_PURPOSE = on_purpose("grpc-app-callbacks")
 HEALTH_FLAGS = ("--enable-app-health-check", "--app-health-probe-interval=1", "--app-health-threshold=2")
 
 REGULAR = (HEALTH, CALLBACK + "OnBindingEvent")
@@ -217,19 +217,10 @@ def test_it_is_asked_what_the_original_asks_at_the_start_and_by_the_clock(story:
 
 
 def test_every_recorded_step_is_equal_at_both_ends(story: Story, record_property: Any) -> None:
-    wrong: list[str] = []
-    equal = on_purpose = 0
+    tally = Tally(ON_PURPOSE)
     for name in IN_TURN:
-        found = story.play(STEPS[name])
-        if name in ON_PURPOSE:
-            on_purpose += 1
-            wrong += [] if found else [f"{name}: stands in differences.json but is equal"]
-        elif found:
-            wrong.append(f"{name}\n    " + "\n    ".join(found))
-        else:
-            equal += 1
-    record_property("recordings", ["app-callbacks: grpc", equal, on_purpose, len(LATER)])
-    assert not wrong, "\n".join(wrong)
+        tally.add(name, story.play(STEPS[name]))
+    tally.close(record_property, "app-callbacks: grpc", len(LATER))
 
 
 def test_a_sick_application_is_not_called(application: Application, story: Story) -> None:

@@ -17,9 +17,10 @@ from support import recordings
 from support.echo_app import EchoApp, echo_app
 from support.processes import Daprd
 from support.redis_server import RedisServer, redis_server
+from support.tally import Tally, on_purpose
 
 RECORDED = recordings.load("http-api")
-ON_PURPOSE: dict[str, str] = json.loads((Path(__file__).parent / "differences.json").read_text())["http-api"]
+ON_PURPOSE = on_purpose("http-api")
 CONTEXTS = [name for name in RECORDED["contexts"] if not name.startswith("actors") and name != "ActorStateTTL feature"]
 SECRETS = {"one": "first", "nested": {"a": "1", "b": {"c": "2"}}, "multi": {"x": "y"}, "hidden": "not you"}
 
@@ -101,27 +102,17 @@ class Stage:
 def test_every_recorded_answer_of_a_built_block_is_equal_or_differs_on_purpose(
     context: str, tmp_path: Path, record_property: Any
 ) -> None:
-    wrong: list[str] = []
-    equal = on_purpose = 0
+    tally = Tally(ON_PURPOSE)
     waiting = sum(not is_built(entry) for entry in entries_of(context))
     with echo_app() as app, redis_server(options=("--notify-keyspace-events", "KEA")) as redis:
         stage = Stage(context, tmp_path, app, redis, closed_port=_closed_port())
         try:
             stage.daprd.wait_ready("/v1.0/healthz" if context != "app not listening" else "/v1.0/healthz/outbound")
             for entry in filter(is_built, entries_of(context)):
-                found = compare(entry, stage, app)
-                key = f"{context}: {entry['name']}"
-                if key in ON_PURPOSE:
-                    on_purpose += 1
-                    wrong += [] if found else [f"{key}: stands in differences.json but is equal"]
-                elif found:
-                    wrong.append(f"{key}\n    " + "\n    ".join(found))
-                else:
-                    equal += 1
+                tally.add(f"{context}: {entry['name']}", compare(entry, stage, app))
         finally:
             stage.daprd.terminate()
-    record_property("recordings", [f"http-api: {context}", equal, on_purpose, waiting])
-    assert not wrong, f"{len(wrong)} of {equal + on_purpose + len(wrong)} differ:\n" + "\n".join(wrong)
+    tally.close(record_property, f"http-api: {context}", waiting)
 
 
 def compare(entry: dict[str, Any], stage: Stage, app: EchoApp) -> list[str]:

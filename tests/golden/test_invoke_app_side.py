@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import socket
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from support.echo_app import Answer, EchoApp, Received, echo_app
 from support.locks import alone
 from support.processes import Daprd, daprd
 from support.rawhttp import RawAnswer
+from support.tally import Tally, on_purpose
 
 from dapr_core.rpc.grpc.client import Channel, ChannelOptions
 
 RECORDED = recordings.load("invoke-app-side")
-ON_PURPOSE: dict[str, str] = json.loads((Path(__file__).parent / "differences.json").read_text())["invoke-app-side"]
+ON_PURPOSE = on_purpose("invoke-app-side")
 MEMORY_STORE = RECORDED["contexts"]["callee"]["resources"]["mem.yaml"]
 
 RAW: dict[str, bytes] = {
@@ -90,14 +92,22 @@ def compare(entry: dict[str, Any], caller: Daprd, app: EchoApp, words: recording
     if entry["name"] == "callee sidecar stopped":
         entry = without_cause(entry, answer)
     found = recordings.differences(entry, answer, words)
-    got = app.received[before:]
+    return found + app_differences(entry, app.received[before:], words)
+
+
+def app_differences(
+    entry: dict[str, Any],
+    got: Sequence[Received],
+    words: recordings.Translation,
+    plain: Callable[[str], str] = recordings.neutral,
+) -> list[str]:
+    """How what the application received differs; ``plain`` takes out of a header what no two runs share."""
     if len(got) != len(entry["app_received"]):
-        return [*found, f"the application got {[request.line for request in got]}"]
+        return [f"the application got {[request.line for request in got]}"]
+    found: list[str] = []
     for want, request in zip(entry["app_received"], got, strict=True):
-        want_headers = [recordings.neutral(line) for line in want["headers"]]
-        got_headers = [
-            recordings.neutral(words.to_recorded(line).replace(socket.gethostname(), "vm")) for line in request.headers
-        ]
+        want_headers = [plain(line) for line in want["headers"]]
+        got_headers = [plain(words.to_recorded(line).replace(socket.gethostname(), "vm")) for line in request.headers]
         for label, one, other in (
             ("line", want["line"], request.line),
             ("headers", want_headers, got_headers),
@@ -125,8 +135,7 @@ def translation(app: EchoApp, callee: Daprd, caller: Daprd) -> recordings.Transl
 
 def test_every_recorded_invocation_is_equal_at_both_ends(tmp_path: Path, record_property: Any) -> None:
     (tmp_path / "mem.yaml").write_text(MEMORY_STORE)
-    wrong: list[str] = []
-    equal = on_purpose = 0
+    tally = Tally(ON_PURPOSE)
     with (
         alone("callee"),
         echo_app(special_paths) as app,
@@ -138,22 +147,13 @@ def test_every_recorded_invocation_is_equal_at_both_ends(tmp_path: Path, record_
         for entry in (each for each in RECORDED["entries"] if is_built(each) and not is_grpc(each)):
             if entry["name"] == "callee sidecar stopped":
                 callee.terminate(signal.SIGKILL)  # without a goodbye, so that its address is still known
-            found = compare(entry, caller, app, words)
-            if entry["name"] in ON_PURPOSE:
-                on_purpose += 1
-                wrong += [] if found else [f"{entry['name']}: stands in differences.json but is equal"]
-            elif found:
-                wrong.append(f"{entry['name']}\n    " + "\n    ".join(found))
-            else:
-                equal += 1
-    waiting = sum(not is_built(entry) for entry in RECORDED["entries"])
-    record_property("recordings", ["invoke-app-side", equal, on_purpose, waiting])
-    assert not wrong, f"{len(wrong)} of {equal + on_purpose + len(wrong)} differ:\n" + "\n".join(wrong)
+            tally.add(entry["name"], compare(entry, caller, app, words))
+    tally.close(record_property, "invoke-app-side", sum(not is_built(entry) for entry in RECORDED["entries"]))
 
 
 def without_connection(line: str) -> str:
     """What of a request is its client's own: it says what that client can unpack."""
-    return re.sub(r"(?<=Dapr-Grpc-Accept-Encoding: ).*", "<encodings>", line)
+    return re.sub(r"(?<=Dapr-Grpc-Accept-Encoding: ).*", "<encodings>", recordings.neutral(line))
 
 
 async def compare_grpc(
@@ -169,24 +169,7 @@ async def compare_grpc(
     one = grpc_replay.shown_events(wanted, kinds[1])
     other = grpc_replay.shown_events(got, kinds[1], words)
     found = [] if one == other else [f"want {one}", f"got  {other}"]
-    requests = app.received[before:]
-    if len(requests) != len(entry["app_received"]):
-        return [*found, f"the application got {[request.line for request in requests]}"]
-    for want, request in zip(entry["app_received"], requests, strict=True):
-        want_headers = [without_connection(recordings.neutral(line)) for line in want["headers"]]
-        got_headers = [
-            without_connection(recordings.neutral(words.to_recorded(line).replace(socket.gethostname(), "vm")))
-            for line in request.headers
-        ]
-        for label, left, right in (
-            ("line", want["line"], request.line),
-            ("headers", want_headers, got_headers),
-            ("framing", want["framing"], request.framing),
-            ("body", recordings.body_of(want["body"]), request.body),
-        ):
-            if left != right:
-                found.append(f"app {label}: {left} != {right}")
-    return found
+    return found + app_differences(entry, app.received[before:], words, without_connection)
 
 
 def test_every_recorded_grpc_invocation_is_equal_at_both_ends(tmp_path: Path, record_property: Any) -> None:
@@ -212,12 +195,10 @@ def test_every_recorded_grpc_invocation_is_equal_at_both_ends(tmp_path: Path, re
         authority = next(value for name, value in first_call(entries[0])["request_headers"] if name == ":authority")
         words.pairs[authority.rpartition(":")[2]] = str(caller.grpc_port)
         found = asyncio.run(compare_all(caller, app, words))
-    on_purpose = [name for name in found if name in ON_PURPOSE]
-    wrong = [f"{name}\n    " + "\n    ".join(text) for name, text in found.items() if text and name not in ON_PURPOSE]
-    wrong += [f"{name}: stands in differences.json but is equal" for name in on_purpose if not found[name]]
-    equal = sum(not text for text in found.values())
-    record_property("recordings", ["invoke-app-side: grpc", equal, len(on_purpose), 0])
-    assert not wrong, "\n".join(wrong)
+    tally = Tally(ON_PURPOSE)
+    for name, differing in found.items():
+        tally.add(name, differing)
+    tally.close(record_property, "invoke-app-side: grpc")
 
 
 def first_call(entry: dict[str, Any]) -> dict[str, Any]:
