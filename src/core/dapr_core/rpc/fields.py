@@ -14,20 +14,14 @@ _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _BAD_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _REMEMBERED: Final = 2048
 
-HOP_BY_HOP: Final = frozenset(
-    {
-        b"connection",
-        b"keep-alive",
-        b"proxy-connection",
-        b"transfer-encoding",
-        b"upgrade",
-        b"http2-settings",
-        b"te",
-        b"trailer",
-        b"proxy-authorization",
-        b"proxy-authenticate",
-    }
+CONNECTION_SPECIFIC: Final = frozenset(
+    (b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
 )
+"""Names that have no place in HTTP/2 (RFC 9113 §8.2.2)."""
+
+HOP_BY_HOP: Final = CONNECTION_SPECIFIC | {
+    b"http2-settings", b"te", b"trailer", b"proxy-authorization", b"proxy-authenticate",
+}  # fmt: skip
 """Names that a proxy must not forward (api.md §3.4)."""
 
 _canonical: dict[bytes, bytes] = {}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from dapr_core.rpc.fields import CONNECTION_SPECIFIC
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.errors import ConnectionFault, ErrorCode
 from dapr_core.rpc.hpack import Decoder, HpackError
@@ -19,9 +20,6 @@ _NAME = re.compile(rb":?[!#$%&'*+\-.^_`|~0-9a-z]+")
 _BAD_VALUE = re.compile(rb"[\x00\r\n]")
 _PADDED_VALUE = (b" ", b"\t")
 _REQUEST_PSEUDO = frozenset({b":method", b":scheme", b":path", b":authority"})
-_CONNECTION_FIELDS = frozenset(
-    {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
-)  # RFC 9113 §8.2.2
 _KNOWN_NAMES_LIMIT = 512
 
 _known_names: set[bytes] = set()
@@ -70,7 +68,7 @@ class HeaderBlock:
                     return "misplaced or repeated pseudo field"
                 pseudo[name] = value
                 continue
-            if name in _CONNECTION_FIELDS or (name == b"te" and value != b"trailers"):
+            if name in CONNECTION_SPECIFIC or (name == b"te" and value != b"trailers"):
                 return "connection-specific field"
             if name == b"content-length" and (fault := self._take_length(value)):
                 return fault

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterable
 from typing import Final, cast
 
-from dapr_core.rpc.fields import is_field_value, is_token
+from dapr_core.rpc.fields import CONNECTION_SPECIFIC, is_field_value, is_token
 from dapr_core.rpc.h2.connection import Connection
 from dapr_core.rpc.h2.errors import ErrorCode
 from dapr_core.rpc.h2.headers import HeaderBlock
@@ -20,18 +20,7 @@ from dapr_core.rpc.http1.origins import Origin
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Request, Response
 
 _WITH_BODY: Final = frozenset(("POST", "PUT", "PATCH"))
-_OURS: Final = frozenset(
-    (
-        b"host",
-        b"content-length",
-        b"connection",
-        b"keep-alive",
-        b"proxy-connection",
-        b"transfer-encoding",
-        b"upgrade",
-        b"http2-settings",
-    )
-)
+_OURS: Final = CONNECTION_SPECIFIC | {b"http2-settings", b"host", b"content-length"}
 _CUT = "the server broke the stream off before its body was complete"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dapr_core.rpc.fields import is_field_value, is_token
+from dapr_core.rpc.fields import CONNECTION_SPECIFIC, is_field_value, is_token
 from dapr_core.rpc.h2.headers import HeaderBlock
 from dapr_core.rpc.hpack import encode_field
 from dapr_core.rpc.http1.emitting import clean, http_date
@@ -19,9 +19,7 @@ from dapr_core.rpc.messages import Headers, Response
 
 _match_target = re.compile(rb"[\x21-\x7e\x80-\xff]+").fullmatch
 _match_host = re.compile(rb"[0-9A-Za-z!$%&'()*+,\-.:;=\[\]_~]+").fullmatch
-_DROPPED: Final = frozenset(
-    (b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade", b"http2-settings", b"te")
-)
+_DROPPED: Final = CONNECTION_SPECIFIC | {b"http2-settings", b"te"}
 BODILESS: Final = frozenset((204, 304))
 
 
