@@ -24,10 +24,10 @@ from pathlib import Path
 import uvloop
 
 from bench.lib import mtls
-from dapr_core.rpc.grpc import CallListener, Channel, ChannelOptions, GrpcServer, ResponseListener, ServerStream, Status
+from bench.lib.grpc_echo import ECHO, Echo
+from dapr_core.rpc.grpc import Channel, ChannelOptions, GrpcServer, ResponseListener, Status
 from dapr_core.rpc.grpc.client import ClientConnection
 
-PATH = "/bench.Echo/Unary"
 BODY = b"x" * 1024
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -44,26 +44,9 @@ class Figures:
     calls_per_second: float
 
 
-class Echo(CallListener):
-    """The callback service."""
-
-    __slots__ = ("message", "stream")
-
-    def __init__(self, stream: ServerStream) -> None:
-        self.stream = stream
-        self.message = b""
-
-    def on_message(self, message: bytes) -> None:
-        self.message = message
-
-    def on_end(self) -> None:
-        self.stream.send_message(self.message)
-        self.stream.finish()
-
-
 async def serve_ours(tls: Path | None) -> None:
     server = GrpcServer()
-    server.register(PATH, Echo)
+    server.register(ECHO, Echo)
     options = {} if tls is None else {"ssl": mtls.context(tls, server=True)}
     (sock,) = await server.listen("127.0.0.1", 0, **options)
     print(sock.getsockname()[1], flush=True)
@@ -105,7 +88,7 @@ class Caller(ResponseListener):
     def next(self) -> None:
         if self.left[0] > 0:
             self.left[0] -= 1
-            self.connection.start(PATH, (), self).send_message(BODY, end=True)
+            self.connection.start(ECHO, (), self).send_message(BODY, end=True)
         else:
             self.done.set()
 
@@ -136,7 +119,7 @@ async def call_theirs(port: int, calls: int, in_flight: int, tls: Path | None) -
     else:
         opened = grpc.aio.secure_channel(target, mtls.grpcio_credentials(tls, server=False))
     async with opened as channel:
-        call = channel.unary_unary(PATH)
+        call = channel.unary_unary(ECHO)
 
         async def caller() -> None:
             for _ in range(calls // in_flight):

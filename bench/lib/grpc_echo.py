@@ -29,12 +29,8 @@ class Echo(CallListener):
         self.message = message
 
     def on_end(self) -> None:
-        self.stream.send_message(self.answer())
+        self.stream.send_message(self.message)
         self.stream.finish()
-
-    def answer(self) -> bytes:
-        """The message itself."""
-        return self.message
 
 
 class OnInvoke(Echo):
@@ -42,10 +38,9 @@ class OnInvoke(Echo):
 
     __slots__ = ()
 
-    def answer(self) -> bytes:
-        """The data of the request."""
-        request = InvokeRequest.FromString(self.message)
-        return InvokeResponse(data=request.data, content_type=request.content_type).SerializeToString()
+    def on_message(self, message: bytes) -> None:
+        request = InvokeRequest.FromString(message)
+        self.message = InvokeResponse(data=request.data, content_type=request.content_type).SerializeToString()
 
 
 async def main() -> None:
