@@ -10,6 +10,7 @@ import grpc
 import pytest
 from support.echo_app import EchoApp, echo_app
 from support.grpc_app import GrpcApp, Told, grpc_app
+from support.manifests import component, folder
 from support.processes import Daprd, daprd
 
 from dapr_core.proto.gen.google.protobuf import any_pb2, wrappers_pb2
@@ -17,27 +18,16 @@ from dapr_core.proto.gen.v0 import dapr_pb2, daprclient_pb2
 
 SERVICE = "/dapr.Dapr/"
 CLIENT = "/daprclient.DaprClient/"
-MANIFEST = """apiVersion: dapr.io/v1alpha1
-kind: Component
-metadata:
-  name: {name}
-spec:
-  type: {type}
-  version: v1
-  metadata:
-{items}"""
 
 
 @pytest.fixture(scope="module")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("resources")
-    for name, kind, items in (
-        ("mem", "state.in-memory", "    []\n"),
-        ("bus", "pubsub.in-memory", "    []\n"),
-        ("tick", "bindings.cron", '  - name: schedule\n    value: "@every 1s"\n'),
-    ):
-        (directory / f"{name}.yaml").write_text(MANIFEST.format(name=name, type=kind, items=items))
-    return directory
+    return folder(
+        tmp_path_factory.mktemp("resources"),
+        component("mem", "state.in-memory"),
+        component("bus", "pubsub.in-memory"),
+        component("tick", "bindings.cron", schedule="@every 1s"),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import grpc
 import pytest
 from support.authority import Authority
 from support.grpc_app import CALLBACK, GrpcApp, Told, grpc_app, on_invoke, recorded_app
+from support.manifests import component, folder
 from support.processes import Daprd, daprd
 
 from dapr_core.proto.gen.common.v1 import common_pb2
@@ -40,30 +41,6 @@ spec:
         timeout: short
         retry: again
 """
-MEMORY = """apiVersion: dapr.io/v1alpha1
-kind: Component
-metadata:
-  name: mem
-spec:
-  type: state.in-memory
-  version: v1
-"""
-
-
-COMPONENT = """apiVersion: dapr.io/v1alpha1
-kind: Component
-metadata:
-  name: {name}
-spec:
-  type: {type}
-  version: v1
-  metadata:
-"""
-
-
-def component(name: str, kind: str, **metadata: str) -> str:
-    items = "".join(f'  - name: {key}\n    value: "{value}"\n' for key, value in metadata.items())
-    return COMPONENT.format(name=name, type=kind) + items
 
 
 class Moody:
@@ -150,9 +127,7 @@ def test_the_callers_deadline_reaches_the_application(guarded: tuple[GrpcApp, Da
 
 
 def test_the_api_is_served_on_a_unix_socket(tmp_path: Path) -> None:
-    resources = tmp_path / "resources"
-    resources.mkdir()
-    (resources / "mem.yaml").write_text(MEMORY)
+    resources = folder(tmp_path / "resources", component("mem", "state.in-memory"))
     sockets = tmp_path / "s"
     sockets.mkdir()
     with daprd("uds", f"--unix-domain-socket={sockets}", resources=resources, ready=None) as sidecar:
@@ -187,7 +162,7 @@ def test_large_messages_pass_where_the_flag_allows_them() -> None:
 
 
 def test_calls_are_counted_by_method_and_status(tmp_path: Path) -> None:
-    (tmp_path / "mem.yaml").write_text(MEMORY)
+    folder(tmp_path, component("mem", "state.in-memory"))
     app = GrpcApp({CALLBACK + "OnInvoke": on_invoke})
     with grpc_app(app), daprd("counted", "--app-protocol=grpc", app_port=app.port, resources=tmp_path) as sidecar:
         call(sidecar.grpc_port, DAPR + "GetMetadata", metadata_pb2.GetMetadataRequest().SerializeToString())
@@ -249,9 +224,12 @@ def test_an_application_behind_tls_is_called_and_proxied() -> None:
 
 
 def test_what_an_application_answers_to_a_binding_is_done(tmp_path: Path) -> None:
-    (tmp_path / "mem.yaml").write_text(MEMORY)
-    (tmp_path / "disk.yaml").write_text(component("disk", "bindings.localstorage", rootPath=str(tmp_path / "out")))
-    (tmp_path / "tick.yaml").write_text(component("tick", "bindings.cron", schedule="@every 1s", direction="input"))
+    folder(
+        tmp_path,
+        component("mem", "state.in-memory"),
+        component("disk", "bindings.localstorage", rootPath=str(tmp_path / "out")),
+        component("tick", "bindings.cron", schedule="@every 1s", direction="input"),
+    )
     reply = appcallback_pb2.BindingEventResponse(store_name="mem", to=["disk"], data=b"hello, disk!")
     reply.states.add(key="seen", value=b"yes")
     app = GrpcApp({CALLBACK + "OnBindingEvent": lambda told, context: reply.SerializeToString()})
@@ -264,7 +242,7 @@ def test_what_an_application_answers_to_a_binding_is_done(tmp_path: Path) -> Non
 
 
 def test_a_sidecar_asked_to_stop_ends_the_streams_of_its_subscribers(tmp_path: Path) -> None:
-    (tmp_path / "bus.yaml").write_text(component("bus", "pubsub.in-memory"))
+    folder(tmp_path, component("bus", "pubsub.in-memory"))
     with (
         daprd("leaving", resources=tmp_path) as sidecar,
         grpc.insecure_channel(f"127.0.0.1:{sidecar.grpc_port}") as channel,

@@ -24,6 +24,7 @@ from dapr.clients.grpc._response import TopicEventResponse
 from dapr.clients.grpc._state import Concurrency, Consistency, StateItem, StateOptions
 from dapr.conf import settings
 from support.echo_app import EchoApp, echo_app
+from support.manifests import component, folder
 from support.ports import free_port
 from support.processes import Daprd, Process, daprd
 
@@ -44,21 +45,6 @@ LATER = {
 }  # fmt: skip
 NO_REQUEST = {"get_credentials"}
 
-COMPONENT = """apiVersion: dapr.io/v1alpha1
-kind: Component
-metadata:
-  name: {name}
-spec:
-  type: {type}
-  version: v1
-  metadata:
-"""
-
-
-def component(name: str, kind: str, **metadata: str) -> str:
-    items = "".join(f'  - name: {key}\n    value: "{value}"\n' for key, value in metadata.items())
-    return COMPONENT.format(name=name, type=kind) + items
-
 
 class Stage(NamedTuple):
     sidecar: Daprd
@@ -68,17 +54,15 @@ class Stage(NamedTuple):
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    directory = tmp_path_factory.mktemp("resources")
     files = tmp_path_factory.mktemp("files")
     (files / "secrets.json").write_text(json.dumps({"one": "first", "two": "second"}))
-    manifests = {
-        "mem": component("mem", "state.in-memory"),
-        "bus": component("bus", "pubsub.in-memory"),
-        "disk": component("disk", "bindings.localstorage", rootPath=str(files)),
-        "vault": component("vault", "secretstores.local.file", secretsFile=str(files / "secrets.json")),
-    }
-    for name, text in manifests.items():
-        (directory / f"{name}.yaml").write_text(text)
+    directory = folder(
+        tmp_path_factory.mktemp("resources"),
+        component("mem", "state.in-memory"),
+        component("bus", "pubsub.in-memory"),
+        component("disk", "bindings.localstorage", rootPath=str(files)),
+        component("vault", "secretstores.local.file", secretsFile=str(files / "secrets.json")),
+    )
     with echo_app() as app, daprd("sdkapp", app_port=app.port, resources=directory) as sidecar:
         yield Stage(sidecar, app, files)
 
@@ -233,8 +217,7 @@ def test_the_asynchronous_client_does_the_same(stage: Stage, monkeypatch: pytest
 
 
 def test_the_sdks_application_is_invoked_told_and_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "bus.yaml").write_text(component("bus", "pubsub.in-memory"))
-    (tmp_path / "tick.yaml").write_text(component("tick", "bindings.cron", schedule="@every 1s"))
+    folder(tmp_path, component("bus", "pubsub.in-memory"), component("tick", "bindings.cron", schedule="@every 1s"))
     port = free_port()
     with Process([sys.executable, str(Path(__file__).parent.parent / "support" / "sdk_grpc_app.py"), str(port)]) as app:
         flags = ("--app-protocol=grpc", "--enable-app-health-check", "--app-health-probe-interval=1")
