@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from dapr_core.identity.files import State, changes, look
 from dapr_core.identity.spiffe import SpiffeId
 from dapr_sentry.authority.desk import Desk, DeskHolder
 from dapr_sentry.authority.generating import generate_issuer
@@ -22,7 +21,7 @@ from dapr_sentry.authority.jwtkeys import JwtKeys, generate_jwt_keys
 from dapr_sentry.authority.leaves import LeafSigner, Validity
 from dapr_sentry.authority.tokens import TokenIssuer
 from dapr_sentry.metrics import SentryMetrics
-from dapr_sentry.storage.files import FileStore, StoreError
+from dapr_sentry.storage.contract import Store, StoreError
 
 log = logging.getLogger("dapr.sentry.ca")
 
@@ -46,7 +45,7 @@ class Credentials:
 
     def __init__(
         self,
-        store: FileStore,
+        store: Store,
         identity: SpiffeId,
         validity: Validity,
         tokens: MakeTokens | None,
@@ -59,7 +58,7 @@ class Credentials:
         self._tokens = tokens
         self._jwt_kid = jwt_kid
         self._metrics = metrics
-        self._seen: State | None = None
+        self._changes: AsyncIterator[object]
         self._issuer: Issuer
         self.jwt_keys: JwtKeys | None = None
         self.desk: DeskHolder
@@ -70,14 +69,14 @@ class Credentials:
         Raises:
             StoreError: it cannot be used, or not be made.
         """
-        self._seen = look(self._store.paths.all)
+        self._changes = self._store.changes()
         issuer, jwt_keys = await asyncio.to_thread(self._ensure)
         self.desk = DeskHolder(self._adopt(issuer, jwt_keys))
         log.info("CA certificate key pair ready")
 
     async def follow(self, changed: Callable[[], None]) -> None:
         """Put changes into force as they come, for ever; ``changed`` hears of each."""
-        async for _ in changes(self._store.paths.all, seen=self._seen):
+        async for _ in self._changes:
             try:
                 issuer, jwt_keys = await asyncio.to_thread(self._reload)
             except StoreError as error:

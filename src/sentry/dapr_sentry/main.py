@@ -39,7 +39,7 @@ async def serve(options: Options) -> int:
     """Run until asked to end; gives the exit code."""
     from dapr_sentry.process import Sentry
     from dapr_sentry.settings import SettingsError, settings_of
-    from dapr_sentry.storage.files import StoreError
+    from dapr_sentry.storage.contract import StoreError
     from dapr_sentry.validators.keysource import KeySourceError
 
     log.info("Starting Dapr Sentry certificate authority -- version %s -- commit %s", runtime_version(), "")

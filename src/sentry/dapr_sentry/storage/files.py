@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from dapr_core.identity.certificates import to_pem
+from dapr_core.identity.files import changes, look
 from dapr_core.identity.keys import to_pem as key_to_pem
 from dapr_sentry.authority.issuer import InvalidIssuerError, Issuer, check
 from dapr_sentry.authority.jwtkeys import InvalidJwtKeysError, JwtKeys, check_jwt_keys
 from dapr_sentry.storage import atomic
+from dapr_sentry.storage.contract import Store, StoreError
 
 log = logging.getLogger("dapr.sentry.ca")
 
 MAX_FILE: Final = 1024 * 1024
-
-
-class StoreError(Exception):
-    """The store holds what cannot be used, or cannot be read or written; the message names the file and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Paths:
         return (self.anchors, self.certificate, self.key, self.jwt_key, self.jwks)
 
 
-class FileStore:
+class FileStore(Store):
     """Reads and writes the items. Every method may block for as long as the disk does.
 
     Args:
@@ -161,6 +159,10 @@ class FileStore:
                 return keys
         except OSError as error:
             raise StoreError(f"cannot store a new JWT signing key in {directory}: {error.strerror or error}") from None
+
+    def changes(self) -> AsyncIterator[object]:
+        """Any of the files is another one, or gone."""
+        return changes(self.paths.all, seen=look(self.paths.all))
 
     def _store_issuer(self, issuer: Issuer) -> None:
         paths = self.paths
