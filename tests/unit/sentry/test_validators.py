@@ -38,7 +38,7 @@ def jwks(*keys: PrivateKey) -> bytes:
 
 
 def validate(claim: Claim) -> str:
-    return str(asyncio.run(InsecureValidator().validate(claim)))
+    return str(asyncio.run(InsecureValidator().validate(claim)).identity)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def ask(text: str, *, source: bytes | str | None = None, **changes: Any) -> str:
         validator = JwksValidator(options, SENTRY, HealthRegistry().target("sentry-jwks-validator"), lambda: NOW)
         await validator.start()
         try:
-            return str(await validator.validate(Claim("myapp", "default", token=text, **changes)))
+            return str((await validator.validate(Claim("myapp", "default", token=text, **changes))).identity)
         finally:
             await validator.stop()
 

@@ -52,7 +52,13 @@ class LeafSigner:
         self._authority_key = _authority_key(issuer.certificate)
 
     def sign(
-        self, key: PublicKey, identity: SpiffeId, dns: Sequence[str] = (), at: datetime | None = None
+        self,
+        key: PublicKey,
+        identity: SpiffeId,
+        dns: Sequence[str] = (),
+        at: datetime | None = None,
+        *,
+        extensions: Sequence[x509.ExtensionType] = (),
     ) -> x509.Certificate:
         """The certificate of an identity.
 
@@ -61,6 +67,7 @@ class LeafSigner:
             identity: the only URI in it.
             dns: further names.
             at: now, when None.
+            extensions: what else the certificate tells, none of it critical.
         """
         at = at or datetime.now(UTC)
         names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(str(identity))]
@@ -80,6 +87,8 @@ class LeafSigner:
             builder = builder.add_extension(self._authority_key, critical=False)
         # Critical, since the subject is empty (RFC 5280 §4.2.1.6).
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=True)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=False)
         return builder.sign(self.issuer.key, self._digest)  # type: ignore[arg-type]  # None: Ed25519
 
 

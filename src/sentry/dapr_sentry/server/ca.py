@@ -18,10 +18,11 @@ from dapr_core.proto.gen.sentry.v1.sentry_pb2 import SignCertificateRequest, Sig
 from dapr_core.rpc.grpc import Code, GrpcError
 from dapr_core.rpc.grpc.service import ServerContext
 from dapr_sentry.authority.desk import Desk, DeskHolder
+from dapr_sentry.authority.images import images_extension
 from dapr_sentry.authority.names import dns_names
 from dapr_sentry.authority.tokens import MAX_AUDIENCES
 from dapr_sentry.metrics import SentryMetrics
-from dapr_sentry.validators.contract import Claim, RefusedError, Validator
+from dapr_sentry.validators.contract import Claim, Proof, RefusedError, Validator
 
 log = logging.getLogger("dapr.sentry.server")
 
@@ -75,16 +76,16 @@ class CertificateAuthority(CABase):
         return response
 
     async def _serve(self, request: SignCertificateRequest) -> SignCertificateResponse:
-        identity = await self._prove(request)
+        proof = await self._prove(request)
         key = self._key(request.certificate_signing_request)
         names = dns_names(request.id, request.namespace, self._namespace, self._domain)
         desk = self._desk.current
-        response = self._certificate(desk, key, identity, names)
+        response = self._certificate(desk, key, proof, names)
         if desk.tokens is not None:
-            await self._add_tokens(response, desk, identity, request.jwt_audiences)
+            await self._add_tokens(response, desk, proof.identity, request.jwt_audiences)
         return response
 
-    async def _prove(self, request: SignCertificateRequest) -> SpiffeId:
+    async def _prove(self, request: SignCertificateRequest) -> Proof:
         kind = request.token_validator or self._default
         if kind == Kind.UNKNOWN:
             raise GrpcError(Code.INVALID_ARGUMENT, "a validator name must be specified in this environment")
@@ -110,14 +111,13 @@ class CertificateAuthority(CABase):
             self._metrics.not_issued("invalid_csr")
             raise GrpcError(Code.INVALID_ARGUMENT, str(error)) from None
 
-    def _certificate(
-        self, desk: Desk, key: PublicKey, identity: SpiffeId, names: Sequence[str]
-    ) -> SignCertificateResponse:
+    def _certificate(self, desk: Desk, key: PublicKey, proof: Proof, names: Sequence[str]) -> SignCertificateResponse:
         try:
-            leaf = desk.leaves.sign(key, identity, names)
+            extensions = [images_extension(proof.images)] if proof.images else []
+            leaf = desk.leaves.sign(key, proof.identity, names, extensions=extensions)
         except ValueError as error:  # a time out of range, a name that cannot be written
             self._metrics.not_issued("ca_error")
-            log.error("Cannot sign a certificate for %s: %s", identity, error)
+            log.error("Cannot sign a certificate for %s: %s", proof.identity, error)
             raise GrpcError(Code.INTERNAL, "failed to sign certificate") from None
         issuer = desk.leaves.issuer
         response = SignCertificateResponse(

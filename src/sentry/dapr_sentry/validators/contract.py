@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from dapr_core.identity.spiffe import SpiffeId
+from dapr_sentry.authority.images import ContainerImage
 
 
 class RefusedError(Exception):
@@ -29,6 +30,19 @@ class Claim:
     has_csr: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a caller has proved.
+
+    Attributes:
+        identity: who it is.
+        images: what it runs, where the validator can know; for its certificate.
+    """
+
+    identity: SpiffeId
+    images: tuple[ContainerImage, ...] = ()
+
+
 class Validator(ABC):
     """One way to prove an identity. ``name`` is the one logs and configurations use."""
 
@@ -38,8 +52,8 @@ class Validator(ABC):
         """Get ready to decide; raises what must stop the process."""
 
     @abstractmethod
-    async def validate(self, claim: Claim) -> SpiffeId:
-        """The id that the caller has proved.
+    async def validate(self, claim: Claim) -> Proof:
+        """What the caller has proved.
 
         Raises:
             RefusedError: it has not.

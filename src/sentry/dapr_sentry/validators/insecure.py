@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dapr_core.identity.spiffe import SpiffeId
 from dapr_sentry.validators.common import claimed_id
-from dapr_sentry.validators.contract import Claim, Validator
+from dapr_sentry.validators.contract import Claim, Proof, Validator
 
 
 class InsecureValidator(Validator):
@@ -12,5 +11,5 @@ class InsecureValidator(Validator):
 
     name = "insecure"
 
-    async def validate(self, claim: Claim) -> SpiffeId:
-        return claimed_id(claim)
+    async def validate(self, claim: Claim) -> Proof:
+        return Proof(claimed_id(claim))

@@ -18,7 +18,7 @@ from dapr_core.process.health import Target
 from dapr_core.process.supervise import Supervisor
 from dapr_core.timing.duration import InvalidDurationError, parse_seconds
 from dapr_sentry.validators.common import claimed_id
-from dapr_sentry.validators.contract import Claim, RefusedError, Validator
+from dapr_sentry.validators.contract import Claim, Proof, RefusedError, Validator
 from dapr_sentry.validators.keysource import KeySource, ca_certificate, key_source
 
 HEALTH_TARGET: Final = "sentry-jwks-validator"
@@ -109,7 +109,7 @@ class JwksValidator(Validator):
         self._health.not_ready()
         await self._tasks.stop(5.0)
 
-    async def validate(self, claim: Claim) -> SpiffeId:
+    async def validate(self, claim: Claim) -> Proof:
         identity = claimed_id(claim)
         if not claim.token:
             raise RefusedError("the request does not contain a token")
@@ -122,7 +122,7 @@ class JwksValidator(Validator):
             jwt.check_subject(token, str(identity))
         except InvalidTokenError as error:
             raise RefusedError(f"token validation failed: {error}") from None
-        return identity
+        return Proof(identity)
 
     async def _follow(self, source: KeySource) -> None:
         async for keys in source.updates():
