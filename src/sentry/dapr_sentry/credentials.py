@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from dapr_core.identity.issuer import Issuer
+from dapr_core.identity.roots import generate_issuer
 from dapr_core.identity.spiffe import SpiffeId
 from dapr_sentry.authority.desk import Desk, DeskHolder
-from dapr_sentry.authority.generating import generate_issuer
-from dapr_sentry.authority.issuer import Issuer
 from dapr_sentry.authority.jwtkeys import JwtKeys, generate_jwt_keys
 from dapr_sentry.authority.leaves import LeafSigner, Validity
 from dapr_sentry.authority.tokens import TokenIssuer

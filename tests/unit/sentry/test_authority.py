@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from support.identities import Authority, key_pem, new_key, now, pem
 
 from dapr_core.identity.bundle import TrustBundle
+from dapr_core.identity.issuer import InvalidIssuerError, Issuer, check
 from dapr_core.identity.keys import PublicKey, same_key
 from dapr_core.identity.paths import verify_path
+from dapr_core.identity.roots import generate_issuer
 from dapr_core.identity.spiffe import TrustDomain, workload_id
 from dapr_core.identity.svid import identity_of
-from dapr_sentry.authority.generating import generate_issuer
-from dapr_sentry.authority.issuer import InvalidIssuerError, Issuer, check
 from dapr_sentry.authority.leaves import LeafSigner, Validity
 from dapr_sentry.authority.names import dns_names
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from support.identities import Authority, key_pem, pem
 
+from dapr_core.identity.issuer import Issuer
+from dapr_core.identity.roots import generate_issuer
 from dapr_core.identity.spiffe import TrustDomain, workload_id
-from dapr_sentry.authority.generating import generate_issuer
-from dapr_sentry.authority.issuer import Issuer
 from dapr_sentry.authority.jwtkeys import JwtKeys, generate_jwt_keys
 from dapr_sentry.storage.files import FileStore, Paths, StoreError
 

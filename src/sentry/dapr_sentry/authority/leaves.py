@@ -10,10 +10,10 @@ from typing import Final
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from dapr_core.identity.issuer import Issuer
 from dapr_core.identity.keys import PublicKey, signature_hash
+from dapr_core.identity.roots import serial_number
 from dapr_core.identity.spiffe import SpiffeId
-from dapr_sentry.authority.generating import serial_number
-from dapr_sentry.authority.issuer import Issuer
 
 DEFAULT_TTL: Final = timedelta(hours=24)
 DEFAULT_SKEW: Final = timedelta(minutes=15)

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
-from dapr_sentry.authority.issuer import Issuer
+from dapr_core.identity.issuer import Issuer
 from dapr_sentry.authority.jwtkeys import JwtKeys
 
 

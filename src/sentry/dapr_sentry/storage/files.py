@@ -15,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from dapr_core.identity import atomic
 from dapr_core.identity.certificates import to_pem
 from dapr_core.identity.files import changes, look
+from dapr_core.identity.issuer import InvalidIssuerError, Issuer, check
 from dapr_core.identity.keys import to_pem as key_to_pem
-from dapr_sentry.authority.issuer import InvalidIssuerError, Issuer, check
 from dapr_sentry.authority.jwtkeys import InvalidJwtKeysError, JwtKeys, check_jwt_keys
-from dapr_sentry.storage import atomic
 from dapr_sentry.storage.contract import Store, StoreError
 
 log = logging.getLogger("dapr.sentry.ca")
