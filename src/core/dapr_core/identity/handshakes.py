@@ -9,7 +9,8 @@ import logging
 import ssl
 import time
 from collections.abc import Callable
-from typing import Any
+
+from dapr_core.rpc.tls import handshake_failure
 
 log = logging.getLogger("dapr.runtime.security")
 
@@ -47,18 +48,7 @@ class TellingSSLObject(ssl.SSLObject):
             raise
         except ssl.SSLError as error:
             if self.server_side:
-                _clients.tell(f"Refused a TLS connection: {reason(error)}")
+                _clients.tell(f"Refused a TLS connection: {handshake_failure(error)}")
             else:
-                _servers.tell(f"Cannot connect by TLS: {reason(error)}")
+                _servers.tell(f"Cannot connect by TLS: {handshake_failure(error)}")
             raise
-
-
-def reason(error: ssl.SSLError) -> str:
-    """Why, in words: OpenSSL's own, with what it found wrong with a certificate."""
-    found: Any = getattr(error, "verify_message", "")
-    if found:
-        return f"the peer's certificate is not accepted: {found}"
-    name = (error.reason or str(error)).replace("_", " ").lower()
-    if name in ("http request", "wrong version number"):
-        return f"the peer does not speak TLS ({name})"
-    return name

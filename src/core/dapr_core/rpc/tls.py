@@ -11,6 +11,7 @@ import os
 import ssl
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 SHUTDOWN_TIMEOUT = 1.0
 """Seconds for the peer's answer to our close_notify: many never send one, and nobody waits for it (RFC 8446 §6.1)."""
@@ -50,6 +51,17 @@ def alert_of(error: BaseException | None) -> str:
     if not isinstance(error, ssl.SSLError):
         return ""
     return (getattr(error, "reason", None) or "").partition("_ALERT_")[2].lower().replace("_", " ")
+
+
+def handshake_failure(error: ssl.SSLError) -> str:
+    """Why a handshake failed, in words: OpenSSL's own, with what it found wrong with a certificate."""
+    found: Any = getattr(error, "verify_message", "")
+    if found:
+        return f"the peer's certificate is not accepted: {found}"
+    name = (error.reason or str(error)).replace("_", " ").lower()
+    if name in ("http request", "wrong version number"):
+        return f"the peer does not speak TLS ({name})"
+    return name
 
 
 def load_identity(context: ssl.SSLContext, cert_pem: str | bytes, key_pem: str | bytes) -> None:

@@ -21,6 +21,7 @@ from dapr_core.rpc.grpc import (
     ServerStream,
     Status,
 )
+from dapr_core.rpc.h2.protocol import Admission, H2Protocol
 
 ROOT = Authority()
 APP = "spiffe://public/ns/default/app"
@@ -168,7 +169,7 @@ def test_a_certificate_must_hold_one_id(uris: tuple[str, ...]) -> None:
 
 def test_a_server_that_is_not_the_one_called_is_refused_before_a_byte() -> None:
     text = refused(client_context(ROOT.pem, ROOT.leaf(APP)), accept(APP), admit=accept(APP))
-    assert "unexpected ID" in text
+    assert "transport: authentication handshake failed: unexpected ID" in text
 
 
 def test_a_server_of_another_name_is_refused_where_names_count() -> None:
@@ -208,3 +209,89 @@ def test_certificates_are_exchanged_under_a_live_server_and_no_connection_drops(
         await after.close()
 
     serve(context.front, test)
+
+
+def test_a_renewed_identity_is_shown_from_the_next_connection_on() -> None:
+    """The context is asked for when a connection is made, and never before."""
+    shown = [client_context(ROOT.pem, ROOT.leaf(APP))]
+
+    async def test(address: str) -> None:
+        channel = Channel(address, ChannelOptions(ssl=lambda: shown[-1], backoff_base=0.01, connect_timeout=5))
+        assert await ask(channel) == APP
+        shown.append(client_context(ROOT.pem, ROOT.leaf(OTHER)))
+        assert await ask(channel) == APP
+        assert channel.connection is not None
+        channel.connection.leave()
+        assert await ask(channel) == OTHER
+        await channel.close()
+
+    serve(server_context(ROOT.leaf(), ca=ROOT.pem), test)
+
+
+class Stay(Admission):
+    """Notes how long a connection lived; ``connection`` is what it may end."""
+
+    def __init__(self) -> None:
+        self.connection: H2Protocol | None = None
+        self.gone = asyncio.Event()
+
+    def begun(self, connection: H2Protocol) -> None:
+        self.connection = connection
+
+    def over(self) -> None:
+        self.gone.set()
+
+
+class Slow(WhoAmI):
+    """Answers once it is allowed to."""
+
+    __slots__ = ()
+    allowed: asyncio.Event
+
+    def on_end(self) -> None:
+        async def later() -> None:
+            await self.allowed.wait()
+            WhoAmI.on_end(self)
+
+        self.stream.server.loop.create_task(later())
+
+
+@pytest.mark.parametrize("side", ["client", "server"])
+def test_who_let_a_peer_in_may_end_the_connection_without_losing_a_call(side: str) -> None:
+    stays: list[Stay] = []
+
+    def admit(_: Any) -> Stay:
+        stays.append(Stay())
+        return stays[-1]
+
+    async def main() -> None:
+        Slow.allowed = asyncio.Event()
+        server = GrpcServer(admit=admit if side == "server" else None)
+        server.register("/s/WhoAmI", WhoAmI)
+        server.register("/s/Slow", Slow)
+        (sock,) = await server.listen("127.0.0.1", 0, ssl=server_context(ROOT.leaf(), ca=ROOT.pem))
+        mine = options(client_context(ROOT.pem, ROOT.leaf(APP)), admit=admit if side == "client" else None)
+        channel = Channel(f"127.0.0.1:{sock.getsockname()[1]}", mine)
+        async with asyncio.timeout(20):
+            slow, first = Answer(), await channel.connect()
+            first.start("/s/Slow", (), slow).send_message(b"", end=True)
+            assert await ask(channel) == APP
+            assert stays[0].connection is not None
+            stays[0].connection.leave()
+            while channel.connection is first:  # until a server's GOAWAY is here
+                await asyncio.sleep(0.01)
+            assert await ask(channel) == APP
+            assert len(stays) == 2
+            assert not stays[0].gone.is_set()
+            Slow.allowed.set()
+            assert (await slow.done).ok
+            assert slow.message == APP.encode()
+            await stays[0].gone.wait()
+            assert stays[1].connection is not None
+            stays[1].connection.close("time is up")
+            await stays[1].gone.wait()
+        await channel.close()
+        await server.stop(0)
+
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(main())

@@ -23,7 +23,7 @@ from dapr_core.rpc.grpc.timeouts import Deadlines, encode_timeout
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.protocol import Admit, H2Protocol
 from dapr_core.rpc.hpack import encode, encode_field
-from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
+from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT, handshake_failure
 
 USER_AGENT = b"grpc-python-dapr/1"
 _PATHS_LIMIT = 1024
@@ -48,7 +48,8 @@ class ChannelOptions:
     keepalive_interval: float | None = None
     keepalive_timeout: float = 20.0
     user_agent: bytes = USER_AGENT
-    ssl: ssl.SSLContext | None = None
+    ssl: ssl.SSLContext | Callable[[], ssl.SSLContext] | None = None
+    """A context, or what gives the one in force, asked for each connection: so that a renewed identity is shown."""
     admit: Admit | None = None
     """Decides on each connection by the certificate its server showed (see ``h2.protocol``)."""
     gzip: bool = False
@@ -60,6 +61,10 @@ class ChannelOptions:
         default_factory=lambda: H2Config(max_header_list_size=DEFAULT_MESSAGE_LIMIT, header_table_size=0)
     )
     random: Callable[[], float] = random.random
+
+
+class HandshakeError(ConnectionError):
+    """TLS was agreed on, but the server is not one that may be at the other end."""
 
 
 class ClientConnection(H2Protocol):
@@ -80,6 +85,7 @@ class ClientConnection(H2Protocol):
         self._scheme = b"https" if options.ssl else b"http"
         self._user_agent = options.user_agent
         self._heads: dict[str, bytes] = {}
+        self._leaving = False
 
     def start(
         self,
@@ -132,7 +138,20 @@ class ClientConnection(H2Protocol):
     @property
     def usable(self) -> bool:
         """New calls may be started here."""
-        return not (self.core.draining or self.core.closed) and self.transport is not None
+        return not (self.core.draining or self.core.closed or self._leaving) and self.transport is not None
+
+    def leave(self) -> None:
+        # Calls that wait for a free stream here keep their turn: a drain would never begin them.
+        self._leaving = True
+        self.channel.retire(self)
+        if not self.core.streams:
+            self.drain()
+
+    def connection_idle(self) -> None:
+        if self._leaving:
+            self.drain()
+        else:
+            super().connection_idle()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         _keep_alive(transport)
@@ -154,7 +173,8 @@ class ClientConnection(H2Protocol):
         super().connection_lost(exc)
         self.channel.retire(self)
         if not self.ready.done():
-            self.ready.set_exception(ConnectionError(self.failure))
+            refused = self.refusal
+            self.ready.set_exception(HandshakeError(refused) if refused else ConnectionError(self.failure))
             self.ready.exception()  # it is looked at by the channel, if that still waits
 
 
@@ -264,7 +284,7 @@ class Channel:
         host = host.strip("[]") or "localhost"
         tls: dict[str, Any] = {}
         if options.ssl is not None:
-            tls["ssl"] = options.ssl
+            tls["ssl"] = options.ssl() if callable(options.ssl) else options.ssl
             tls["server_hostname"] = options.server_hostname or host
             tls["ssl_shutdown_timeout"] = SHUTDOWN_TIMEOUT
         try:
@@ -332,6 +352,10 @@ class Channel:
 
 def _dial_text(target: str, error: Exception) -> str:
     """Why there is no connection, in grpc-go's words where they are known."""
+    if isinstance(error, ssl.SSLError):
+        return f'connection error: desc = "transport: authentication handshake failed: {handshake_failure(error)}"'
+    if isinstance(error, HandshakeError):
+        return f'connection error: desc = "transport: authentication handshake failed: {error}"'
     if isinstance(error, ConnectionRefusedError):
         cause = f"dial tcp {target}: connect: connection refused"
     elif isinstance(error, TimeoutError):

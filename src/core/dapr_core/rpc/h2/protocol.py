@@ -8,6 +8,7 @@ preface, when to probe a silent one by PING, how long a drain may last.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -26,7 +27,19 @@ _KEEPALIVE_PING = b"keepaliv"
 
 Admit = Callable[[Any], object]
 """Gets the ``ssl.SSLObject`` of a connection whose handshake is done (None in the clear); raises ConnectionError to
-refuse the peer."""
+refuse the peer. An ``Admission`` that it returns goes on deciding for as long as the connection lives."""
+
+
+class Admission(ABC):
+    """A peer that was let in for a time: whoever let it in may end the connection by ``leave`` and ``close``."""
+
+    @abstractmethod
+    def begun(self, connection: H2Protocol) -> None:
+        """The peer's connection is in use from now on."""
+
+    @abstractmethod
+    def over(self) -> None:
+        """The connection is gone."""
 
 
 class H2Protocol(asyncio.Protocol):
@@ -52,8 +65,11 @@ class H2Protocol(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.failure = ""
         """Why the connection ended; empty while it lives and after an orderly end."""
+        self.refusal = ""
+        """Why ``admit`` refused the peer; empty when it did not."""
         self._peer: Peer | None = None
         self._admit = admit
+        self._admission: Admission | None = None
         self._heard = False
         self._keepalive = (keepalive_interval, keepalive_timeout)
         self._handshake_timeout = handshake_timeout
@@ -66,11 +82,15 @@ class H2Protocol(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         if self._admit is not None:
             try:
-                self._admit(transport.get_extra_info("ssl_object"))
+                admitted = self._admit(transport.get_extra_info("ssl_object"))
             except ConnectionError as refusal:
                 self.core.closed = self.core.draining = True
-                self.abort(str(refusal))
+                self.refusal = str(refusal)
+                self.abort(self.refusal)
                 return
+            if isinstance(admitted, Admission):
+                self._admission = admitted
+                admitted.begun(self)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_WATER)
         self._timer = self.loop.call_later(self._handshake_timeout, self._handshake_overdue)
         self.core.start()
@@ -98,6 +118,9 @@ class H2Protocol(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._admission is not None:
+            self._admission.over()
+            self._admission = None
         reason = self.failure or (str(exc) if exc else "EOF")
         self.failure = self.failure or reason
         self.transport = None
@@ -152,6 +175,10 @@ class H2Protocol(asyncio.Protocol):
         self.core.drain()
         if self.core.drained:
             self._shut()
+
+    def leave(self) -> None:
+        """Let new streams find another connection, and close this one once those in flight have ended."""
+        self.drain()
 
     def close(self, reason: str = "closed") -> None:
         """End every stream and close as soon as the peer has been told."""
