@@ -8,8 +8,8 @@ is asked with the unary one, if the body is still at hand.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
 
 from dapr_core.rpc.grpc.client import ChannelOptions, ChannelPool, ClientConnection
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
@@ -30,9 +30,17 @@ CHUNK_BYTES: Final = 64 * 1024
 """The most that a later message carries."""
 _REMEMBERED: Final = 1024
 
+Target: TypeAlias = tuple[str, str]
+"""Whose sidecar is called: app id and namespace."""
+Secure: TypeAlias = Callable[[ChannelOptions, Target], ChannelOptions]
+"""Gives the options by which only the target's own sidecar is connected to; equal ones for equal targets."""
+
+_NOBODY: Final[Target] = ("", "")
+
 
 class MeshClient:
-    """Calls sidecars by address. ``close`` it where it was used.
+    """Calls sidecars by address. ``close`` it where it was used. Under mutual TLS (``secure``) a connection serves the
+    calls of one target only, although another may have had the address before.
 
     A connection that cannot be made is tried again by whoever calls next: policies decide how often, so the channels'
     own back-off is short.
@@ -44,10 +52,12 @@ class MeshClient:
         *,
         idle: float = 180.0,
         message_limit: int = DEFAULT_MESSAGE_LIMIT,
+        secure: Secure | None = None,
     ) -> None:
         chosen = options or ChannelOptions(backoff_base=0.2, backoff_max=0.5, message_limit=message_limit)
         self._pool = ChannelPool(chosen, idle=idle)
-        self._ready: dict[str, ClientConnection] = {}
+        self._secure = secure
+        self._ready: dict[str | tuple[str, Target], ClientConnection] = {}
         self._unary_only: set[str] = set()
         self._calls = 0
         self._begun: list[_Answer] = []
@@ -59,12 +69,14 @@ class MeshClient:
         body: Body,
         metadata: bytes | Iterable[tuple[bytes, bytes]] = b"",
         *,
+        target: Target = _NOBODY,
         replayable: bool = True,
         deadline: float | None = None,
     ) -> Response:
         """Make a call and give the answer, its headers as the peer sent them.
 
         Args:
+            target: who must be at the address.
             request: the encoded ``InternalInvokeRequest``, without the body.
             metadata: gRPC metadata (trace context).
             replayable: whether the body, if it has been read whole, may be sent again.
@@ -74,10 +86,10 @@ class MeshClient:
             RpcError: the call failed; UNAVAILABLE when the peer could not be reached.
         """
         if address in self._unary_only and isinstance(body, bytes):
-            return await self._unary(address, request, body, metadata, deadline)
-        connection = self._ready.get(address)
+            return await self._unary(address, request, body, metadata, target, deadline)
+        connection = self._ready.get(address if self._secure is None else (address, target))
         if connection is None or not connection.usable or not self._calls & 63:
-            connection = await self._connect(address)
+            connection = await self._connect(address, target)
         self._calls += 1
         listener = _Answer(self)
         try:
@@ -97,27 +109,32 @@ class MeshClient:
                 raise
             if error.code == UNIMPLEMENTED:
                 self._unary_only.add(address)
-                return await self._unary(address, request, body, metadata, deadline)
+                return await self._unary(address, request, body, metadata, target, deadline)
             if not listener.unprocessed:
                 raise
         # The peer never looked at the call (it was going away): once more on a new connection.
         connection.channel.retire(connection)
-        return await self.call(address, request, body, metadata, replayable=False, deadline=deadline)
+        return await self.call(address, request, body, metadata, target=target, replayable=False, deadline=deadline)
 
-    async def connection(self, address: str) -> ClientConnection:
+    async def connection(self, address: str, target: Target = _NOBODY) -> ClientConnection:
         """A connection to a sidecar, for calls that are not ours to encode. Raises ``RpcError``."""
         self._calls += 1
-        connection = self._ready.get(address)
+        connection = self._ready.get(address if self._secure is None else (address, target))
         if connection is None or not connection.usable or not self._calls & 63:
-            connection = await self._connect(address)
+            connection = await self._connect(address, target)
         return connection
 
-    async def _connect(self, address: str) -> ClientConnection:
+    async def _connect(self, address: str, target: Target) -> ClientConnection:
         """A connection from the pool, which must hear of an address now and then to keep its channel."""
-        channel = self._pool.get(address)
+        if self._secure is None:
+            key: str | tuple[str, Target] = address
+            channel = self._pool.get(address)
+        else:
+            key = (address, target)
+            channel = self._pool.get(address, self._secure(self._pool.options, target))
         connection = channel.connection
         if connection is None:
-            self._ready.pop(address, None)
+            self._ready.pop(key, None)
             # Whoever answers there now may be newer than who did.
             self._unary_only.discard(address)
             try:
@@ -126,7 +143,7 @@ class MeshClient:
                 raise RpcError(error.code, error.message) from error
         if len(self._ready) >= _REMEMBERED:
             self._ready.clear()
-        self._ready[address] = connection
+        self._ready[key] = connection
         return connection
 
     def begun(self, answer: _Answer) -> None:
@@ -146,9 +163,10 @@ class MeshClient:
         request: bytes,
         body: bytes,
         metadata: bytes | Iterable[tuple[bytes, bytes]],
+        target: Target,
         deadline: float | None,
     ) -> Response:
-        connection = await self._connect(address)
+        connection = await self._connect(address, target)
         listener = _UnaryAnswer(asyncio.get_running_loop())
         stream = _start(connection, UNARY, metadata, listener, deadline)
         stream.send_message(codec.with_data(request, body), True)

@@ -149,7 +149,7 @@ class Proxying:
         except ResolveError as error:
             raise GrpcError(Code.UNKNOWN, str(error)) from error
         try:
-            return await self._mesh.connection(address)
+            return await self._mesh.connection(address, (plan.app_id, plan.namespace))
         except RpcError as error:
             if error.code in RECONNECT:
                 self._names.forget(plan.app_id, plan.namespace, address)

@@ -82,7 +82,13 @@ class MeshRemote:
         status = 500
         try:
             response = await self._client.call(
-                address, request, call.body, self._trace(call), replayable=call.replayable, deadline=call.deadline
+                address,
+                request,
+                call.body,
+                self._trace(call),
+                target=(app_id, namespace),
+                replayable=call.replayable,
+                deadline=call.deadline,
             )
             status = status_code(response)
             return response
