@@ -10,11 +10,14 @@ import contextlib
 import logging
 import os
 import socket
+import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dapr_components.common.metadata import is_truthy
 from dapr_core.process.service import Service
 from dapr_core.rpc.grpc.server import GrpcServer
+from dapr_core.rpc.h2.protocol import Admit
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.rpc.messages import Handler
@@ -186,19 +189,30 @@ class GrpcApi(Service):
                 os.unlink(self._unix_path)
 
 
+@dataclass(frozen=True, slots=True)
+class MutualTls:
+    """How the port for other sidecars proves who it is, and whom it lets in."""
+
+    context: ssl.SSLContext
+    admit: Admit
+
+
 class InternalPort(Service):
-    """The port for other sidecars: bound at once, served when ``start`` is called."""
+    """The port for other sidecars: bound at once, served when ``start`` is called; in clear text without ``tls``."""
 
     name = "internal gRPC server"
     stop_limit = 10.0
 
-    def __init__(self, address: str, port: int, preferred: int, *, message_limit: int) -> None:
+    def __init__(
+        self, address: str, port: int, preferred: int, *, message_limit: int, tls: MutualTls | None = None
+    ) -> None:
         """Bind ``port``; 0 tries ``preferred`` and then any free one.
 
         Raises:
             ListenError: the port asked for cannot be bound.
         """
-        self.server = GrpcServer(message_limit=message_limit)
+        self._tls = None if tls is None else tls.context
+        self.server = GrpcServer(message_limit=message_limit, admit=None if tls is None else tls.admit)
         self._address = address
         self._sockets = _bind(address, port, preferred)
         self.port: int = self._sockets[0].getsockname()[1]
@@ -206,7 +220,7 @@ class InternalPort(Service):
     async def start(self) -> None:
         """Serve the bound port."""
         for bound in self._sockets:
-            await self.server.listen_on(bound)
+            await self.server.listen_on(bound, tls=self._tls)
         internal_log.info("gRPC server listening on pre-bound TCP address: %s:%d", self._address or "[::]", self.port)
 
     async def stop(self) -> None:
