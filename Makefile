@@ -7,9 +7,11 @@ STAMP := $(VENV)/.setup-done
 # Tests that start processes share two cores well with two workers.
 WORKERS ?= 2
 PYTEST_ARGS ?=
+KUBE := PYTHONPATH=tests $(BIN)/python -m cluster.kube
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench bench-short protos lock clean
+.PHONY: help setup demo test lint format bench bench-short protos lock clean \
+    cluster-api test-cluster
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,9 +27,16 @@ demo: setup ## Run two applications beside two sidecars on this machine and watc
 
 test: setup ## Run all tests but the ones that need a cluster
 	@tools/test_engines.sh
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --ignore=tests/cluster -n $(WORKERS) --dist worksteal -m "not quiet" $(PYTEST_ARGS)
 	@# 5 is "no test selected", when PYTEST_ARGS asks for others
-	$(BIN)/python -m pytest -m quiet $(PYTEST_ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest --ignore=tests/cluster -m quiet $(PYTEST_ARGS) || [ $$? -eq 5 ]
+
+test-cluster: setup ## Run the tests that need a Kubernetes API (KUBECONFIG's, or one built here)
+	@[ -n "$$KUBECONFIG" ] || $(KUBE) build api
+	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/cluster
+
+cluster-api: setup ## Keep an API server on this machine until interrupted; prints its KUBECONFIG
+	@$(KUBE) api
 
 lint: setup ## Check style, types, import layers and generated code
 	$(BIN)/ruff check .
