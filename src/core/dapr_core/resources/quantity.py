@@ -21,6 +21,11 @@ _SCALES: Final = {
 }
 _QUANTITY: Final = re.compile(r"([+-]?)([0-9]{0,60})(?:\.([0-9]{0,60}))?(?:[eE]([+-]?[0-9]{1,3})|([A-Za-z]{0,2}))")
 _MAX: Final = 2**63 - 1
+_NANO: Final = 10**9
+_LIMIT: Final = (_MAX + 1) * _NANO
+_BINARY: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+_DECIMAL: Final = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
+_EXPONENTS: Final = tuple("" if power == 0 else f"e{power}" for power in range(-9, 19, 3))
 
 
 class InvalidQuantityError(ValueError):
@@ -33,6 +38,40 @@ def parse_quantity(text: str) -> int:
     Raises:
         InvalidQuantityError: the text is no quantity, or does not fit 64 bits.
     """
+    minus, value, _ = _read(text)
+    rounded = _up(value)
+    if rounded > _MAX:
+        raise InvalidQuantityError(f'quantity "{text[:40]}" does not fit 64 bits')
+    return -rounded if minus else rounded
+
+
+def canonical_quantity(text: str) -> str:
+    """The same quantity as Kubernetes writes it: no fraction, and the largest suffix of its family that allows that.
+
+    ``0.5`` is ``500m``, ``1024Mi`` is ``1Gi``, ``1.5Gi`` is ``1536Mi``, ``1000`` is ``1k``.
+
+    Raises:
+        InvalidQuantityError: the text is no quantity.
+    """
+    minus, value, family = _read(text)
+    nano = _up(value * _NANO)
+    if not nano:
+        return "0"
+    if nano >= _LIMIT:
+        raise InvalidQuantityError(f'quantity "{text[:40]}" does not fit 64 bits')
+    sign = "-" if minus else ""
+    if family is _BINARY and nano % _NANO == 0 and nano >= 1024 * _NANO:
+        return sign + _shortest(nano // _NANO, 1024, _BINARY)
+    # What has a fraction of a unit, or is small, is clearer in decimal form.
+    return sign + _shortest(nano, 1000, _EXPONENTS if family is _EXPONENTS else _DECIMAL)
+
+
+def _read(text: str) -> tuple[bool, Fraction, tuple[str, ...]]:
+    """Whether it is negative, its magnitude, and the family of its suffix.
+
+    Raises:
+        InvalidQuantityError: the text is no quantity.
+    """
     found = _QUANTITY.fullmatch(text)
     if found is None or not (found[2] or found[3]):
         raise InvalidQuantityError(_complaint(text))
@@ -40,12 +79,22 @@ def parse_quantity(text: str) -> int:
     scale = Fraction(10) ** int(exponent) if exponent is not None else _SCALES.get(suffix)
     if scale is None:
         raise InvalidQuantityError(_complaint(text))
-    digits = whole + (fraction or "")
-    value = Fraction(int(digits), 10 ** len(fraction or "")) * scale
-    rounded = -(-value.numerator // value.denominator)
-    if rounded > _MAX:
-        raise InvalidQuantityError(f'quantity "{text[:40]}" does not fit 64 bits')
-    return -rounded if sign == "-" else rounded
+    value = Fraction(int(whole + (fraction or "")), 10 ** len(fraction or "")) * scale
+    family = _EXPONENTS if exponent is not None else _BINARY if suffix.endswith("i") else _DECIMAL
+    return sign == "-", value, family
+
+
+def _up(value: Fraction) -> int:
+    return -(-value.numerator // value.denominator)
+
+
+def _shortest(number: int, base: int, suffixes: tuple[str, ...]) -> str:
+    """The number with the largest suffix that leaves no fraction."""
+    step = 0
+    while number % base == 0 and step + 1 < len(suffixes):
+        number //= base
+        step += 1
+    return f"{number}{suffixes[step]}"
 
 
 def _complaint(text: str) -> str:

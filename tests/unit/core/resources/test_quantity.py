@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dapr_core.resources.quantity import InvalidQuantityError, parse_quantity
+from dapr_core.resources.quantity import InvalidQuantityError, canonical_quantity, parse_quantity
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,32 @@ def test_any_text_is_a_quantity_or_refused(text: str) -> None:
         assert -(2**63) <= parse_quantity(text) < 2**63
     except InvalidQuantityError:
         return
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("0.5", "500m"),
+        ("1024Mi", "1Gi"),
+        ("1.5Gi", "1536Mi"),
+        ("1000", "1k"),
+        ("1024", "1024"),
+        ("100m", "100m"),
+        ("1500m", "1500m"),
+        ("1e3", "1e3"),
+        ("5e-1", "500e-3"),
+        ("0.1Ki", "102400m"),
+        ("1000Ki", "1000Ki"),
+        ("0", "0"),
+        ("-2048Ki", "-2Mi"),
+        ("0.0000000001", "1n"),
+    ],
+)
+def test_the_canonical_form_is_kubernetes_own(text: str, canonical: str) -> None:
+    assert canonical_quantity(text) == canonical
+
+
+@pytest.mark.parametrize("text", ["", "much", "1KB", "1 Mi", "9" * 30, "1e999"])
+def test_what_is_no_quantity_has_no_canonical_form(text: str) -> None:
+    with pytest.raises(InvalidQuantityError):
+        canonical_quantity(text)
