@@ -7,6 +7,6 @@ policy. Only ``spiffe`` and ``policy`` are free of OpenSSL; import the others wh
 - values: ``spiffe`` ids, ``keys``, ``certificates``, ``svid`` (an id with its chain and key), ``bundle`` (anchors);
 - rules: ``policy`` (who may be at the other end), ``paths`` (whether a chain leads to an anchor);
 - tokens: ``jwk`` key sets, ``jwt`` signing and checking;
-- connections: ``tls`` contexts, ``peer`` (who is there), ``guard`` (until when);
+- connections: ``tls`` contexts, ``peer`` (who is there), ``guard`` (until when), ``admission`` (both, as ``rpc`` asks);
 - a process's own identity: ``anchors``, ``tokens`` and ``sentry`` fetch it, ``rotating`` keeps it fresh.
 """

@@ -18,8 +18,9 @@ log = logging.getLogger("dapr.runtime.security")
 class Sparing:
     """Writes at most one line a second. ``now`` gives seconds of a clock that never goes back."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic, logger: logging.Logger = log) -> None:
         self._now = now
+        self._log = logger
         self._next = float("-inf")
         self._left_out = 0
 
@@ -31,11 +32,21 @@ class Sparing:
             return
         more = f" (and {self._left_out} more since the last line)" if self._left_out else ""
         self._next, self._left_out = now + 1.0, 0
-        log.warning("%s%s", text, more)
+        self._log.warning("%s%s", text, more)
 
 
 _clients = Sparing()
 _servers = Sparing()
+
+
+def tell_client_refused(reason: str) -> None:
+    """A client is not let in, in the handshake or right after it."""
+    _clients.tell(f"Refused a TLS connection: {reason}")
+
+
+def tell_server_refused(reason: str) -> None:
+    """A server that we have called is not the right one, or not one at all."""
+    _servers.tell(f"Cannot connect by TLS: {reason}")
 
 
 class TellingSSLObject(ssl.SSLObject):
@@ -48,7 +59,7 @@ class TellingSSLObject(ssl.SSLObject):
             raise
         except ssl.SSLError as error:
             if self.server_side:
-                _clients.tell(f"Refused a TLS connection: {handshake_failure(error)}")
+                tell_client_refused(handshake_failure(error))
             else:
-                _servers.tell(f"Cannot connect by TLS: {handshake_failure(error)}")
+                tell_server_refused(handshake_failure(error))
             raise

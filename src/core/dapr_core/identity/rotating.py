@@ -109,6 +109,10 @@ class RotatingIdentity(Service):
         assert self._client is not None, "the identity is used before it was started"
         return self._client
 
+    def present(self) -> ssl.SSLContext:
+        """``client_context``, as what asks anew for each connection."""
+        return self.client_context
+
     @property
     def guard(self) -> ConnectionGuard:
         """Ends connections whose peer's certificate expires or whose anchor is withdrawn."""
@@ -136,7 +140,7 @@ class RotatingIdentity(Service):
             if self._metrics is not None:
                 self._metrics.start_failed(error.reason)
             raise InitialIdentityError(f"failed to retrieve the initial identity: {error}") from error
-        self._guard = ConnectionGuard(self._bundle, self._now)
+        self._guard = ConnectionGuard(self._bundle, self._now, self._dice)
         self._adopt(issued, self._bundle)
         if self._metrics is not None:
             self._metrics.started(issued.svid.not_after.timestamp())
