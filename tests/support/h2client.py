@@ -57,8 +57,11 @@ class Client:
         self.answers: dict[int, Answer] = {}
         self.granted: dict[int, int] = {}
         self.settings: dict[int, int] = {}
-        self.pongs = 0
+        self.pongs = self.pings = 0
+        self.mute = False
+        """Leave PINGs without an answer, as a peer does that hangs."""
         self.goaway: list[tuple[int, int]] = []
+        self.goaway_text = b""
         self.eof = False
         self.next_id = 1
         self._decoder = witness.Decoder(max_header_list_size=10**6)
@@ -175,8 +178,11 @@ class Client:
             self.granted[number] = self.granted.get(number, 0) + frames.uint32(payload)
         elif kind == frames.GOAWAY:
             self.goaway.append((frames.uint32(payload) & 0x7FFFFFFF, frames.uint32(payload, 4)))
+            self.goaway_text = payload[8:]
         elif kind == frames.PING and not flags:
-            self.send(frames.frame(frames.PING, frames.ACK, 0, payload))
+            self.pings += 1
+            if not self.mute:
+                self.send(frames.frame(frames.PING, frames.ACK, 0, payload))
         elif kind == frames.PING:
             self.pongs += 1
         elif kind == frames.SETTINGS and not flags:

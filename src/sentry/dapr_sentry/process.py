@@ -13,7 +13,7 @@ from dapr_core.process.run import settle
 from dapr_core.process.service import ServiceGroup
 from dapr_core.process.shutdown import Shutdown
 from dapr_core.process.supervise import Supervisor
-from dapr_core.rpc.grpc import GrpcServer
+from dapr_core.rpc.grpc import GrpcServer, KeepAlive
 from dapr_core.telemetry import process_stats
 from dapr_core.telemetry.endpoint import HEALTH_TARGET as METRICS_TARGET
 from dapr_core.telemetry.endpoint import MetricsEndpoint
@@ -145,7 +145,7 @@ class Sentry:
 
     def _grpc_server(self, validators: Validators) -> GrpcServer:
         settings = self._settings
-        server = GrpcServer(message_limit=MESSAGE_LIMIT, keepalive_interval=_SILENCE)
+        server = GrpcServer(message_limit=MESSAGE_LIMIT, keepalive=KeepAlive(interval=_SILENCE, without_calls=True))
         server.add_service(
             CertificateAuthority(
                 self._credentials.desk,

@@ -17,6 +17,7 @@ from dapr_core.rpc.grpc import (
     Code,
     GrpcError,
     GrpcServer,
+    KeepAlive,
     ResponseListener,
     ServerStream,
     Status,
@@ -556,7 +557,7 @@ def test_a_silent_peer_is_probed_and_given_up() -> None:
             writer.close()
 
         server = await asyncio.start_server(accept, "127.0.0.1", 0)
-        options = ChannelOptions(keepalive_interval=0.03, keepalive_timeout=0.03)
+        options = ChannelOptions(keepalive=KeepAlive(interval=0.03, timeout=0.03))
         channel = Channel(f"127.0.0.1:{server.sockets[0].getsockname()[1]}", options)
         status, _ = await call(channel)
         assert status.code is Code.UNAVAILABLE
@@ -571,7 +572,7 @@ def test_a_silent_peer_is_probed_and_given_up() -> None:
 def test_a_peer_that_answers_probes_is_kept() -> None:
     async def main() -> None:
         server, address = await serve(Echo)
-        channel = Channel(address, ChannelOptions(keepalive_interval=0.02, keepalive_timeout=0.5))
+        channel = Channel(address, ChannelOptions(keepalive=KeepAlive(interval=0.02, timeout=0.5, without_calls=True)))
         connection = await channel.connect()
         await asyncio.sleep(0.15)
         assert channel.connection is connection

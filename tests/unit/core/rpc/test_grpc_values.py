@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dapr_core.rpc.deadlines import Deadlines
 from dapr_core.rpc.grpc import Code
 from dapr_core.rpc.grpc.service import wire_fields
 from dapr_core.rpc.grpc.status import (
@@ -16,7 +17,7 @@ from dapr_core.rpc.grpc.status import (
     parse_status,
     status_fields,
 )
-from dapr_core.rpc.grpc.timeouts import Deadlines, encode_timeout, parse_timeout
+from dapr_core.rpc.grpc.timeouts import encode_timeout, parse_timeout
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

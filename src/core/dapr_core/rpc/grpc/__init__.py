@@ -62,6 +62,7 @@ from dapr_core.rpc.grpc.retries import RetryPolicy
 from dapr_core.rpc.grpc.server import GrpcServer, ServerConnection
 from dapr_core.rpc.grpc.server_stream import CallListener, MethodFactory, RequestHead, ServerStream
 from dapr_core.rpc.grpc.status import Code, GrpcError, Status
+from dapr_core.rpc.h2.keepalive import KeepAlive
 
 __all__ = [
     "CallListener",
@@ -73,6 +74,7 @@ __all__ = [
     "Code",
     "GrpcError",
     "GrpcServer",
+    "KeepAlive",
     "MethodFactory",
     "RequestHead",
     "ResponseListener",

@@ -12,21 +12,24 @@ import random
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dapr_core.rpc.deadlines import Deadlines
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
 from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
 from dapr_core.rpc.grpc.retries import RetryPolicy
 from dapr_core.rpc.grpc.status import Code, GrpcError
-from dapr_core.rpc.grpc.timeouts import Deadlines, encode_timeout
+from dapr_core.rpc.grpc.timeouts import encode_timeout
 from dapr_core.rpc.h2.config import H2Config
+from dapr_core.rpc.h2.keepalive import NEVER, KeepAlive
 from dapr_core.rpc.h2.protocol import Admit, H2Protocol
 from dapr_core.rpc.hpack import encode, encode_field
 from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT, handshake_failure
 
 USER_AGENT = b"grpc-python-dapr/1"
 _PATHS_LIMIT = 1024
+_TOO_MANY_PINGS = "ENHANCE_YOUR_CALM, 'too_many_pings'"
 
 Acquired = Callable[["ClientConnection | None", "GrpcError | None"], None]
 """Gets a ready connection, or the error that says why there is none."""
@@ -37,16 +40,16 @@ class ChannelOptions:
     """How channels connect; times in seconds.
 
     Back-off follows gRPC's connection back-off protocol: ``backoff_base`` × 1.6ⁿ up to ``backoff_max``, ± 20 %. While
-    it runs, calls fail at once with the last error. ``keepalive_interval`` None sends no PING; grpc-go servers expel
-    clients that ping more often than every five minutes, unless told otherwise.
+    it runs, calls fail at once with the last error. ``keepalive`` sends no PING unless told to; grpc-go servers expel
+    clients that ping more often than every five minutes, unless told otherwise. After such an expulsion a channel
+    probes half as often (gRPC proposal A8).
     """
 
     message_limit: int = DEFAULT_MESSAGE_LIMIT
     connect_timeout: float = 20.0
     backoff_base: float = 1.0
     backoff_max: float = 120.0
-    keepalive_interval: float | None = None
-    keepalive_timeout: float = 20.0
+    keepalive: KeepAlive = NEVER
     user_agent: bytes = USER_AGENT
     ssl: ssl.SSLContext | Callable[[], ssl.SSLContext] | None = None
     """A context, or what gives the one in force, asked for each connection: so that a renewed identity is shown."""
@@ -74,9 +77,9 @@ class ClientConnection(H2Protocol):
         super().__init__(
             options.config,
             handshake_timeout=options.connect_timeout,
-            keepalive_interval=options.keepalive_interval,
-            keepalive_timeout=options.keepalive_timeout,
+            keepalive=channel.keepalive,
             admit=options.admit,
+            deadlines=channel.deadlines,
         )
         self.channel = channel
         self.message_limit = options.message_limit
@@ -163,6 +166,8 @@ class ClientConnection(H2Protocol):
             self.ready.set_result(None)
 
     def connection_draining(self, reason: str) -> None:
+        if _TOO_MANY_PINGS in reason:
+            self.channel.probe_less()
         self.channel.retire(self)
 
     def connection_failed(self, reason: str) -> None:
@@ -196,6 +201,7 @@ class Channel:
         self.target = target
         self.authority = authority or ("localhost" if target.startswith("unix:") else target)
         self.options = options or ChannelOptions()
+        self.keepalive = self.options.keepalive
         self._deadlines: Deadlines | None = None
         self._connection: ClientConnection | None = None
         self._live: set[ClientConnection] = set()
@@ -319,6 +325,12 @@ class Channel:
             except Exception as failure:  # noqa: BLE001  # one caller's mistake must not leave the others waiting
                 context = {"message": "a channel's callback failed", "exception": failure}
                 asyncio.get_running_loop().call_exception_handler(context)
+
+    def probe_less(self) -> None:
+        """The server has sent us away for our PINGs."""
+        interval = self.keepalive.interval
+        if interval is not None:
+            self.keepalive = replace(self.keepalive, interval=interval * 2)
 
     def retire(self, connection: ClientConnection) -> None:
         """No new calls on this connection; those in flight go on. The next call dials anew."""

@@ -6,26 +6,28 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from dapr_core.rpc.deadlines import Deadlines
 from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
 from dapr_core.rpc.grpc.server_stream import CallListener, MethodFactory, ServerStream
 from dapr_core.rpc.grpc.status import Code, GrpcError
-from dapr_core.rpc.grpc.timeouts import Deadlines
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.connection import Connection
+from dapr_core.rpc.h2.keepalive import KeepAlive
 from dapr_core.rpc.h2.protocol import Admit, H2Protocol
 from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
 
-KEEPALIVE = 7200.0
-"""Seconds of silence after which a client is probed, unless told otherwise: as grpc-go's servers do."""
+KEEPALIVE = KeepAlive(interval=7200.0, timeout=20.0, without_calls=True)
+"""How a server looks after its clients unless told otherwise: as grpc-go's servers do."""
 
 
 class GrpcServer:
     """Methods, limits, and the connections they are served on.
 
-    ``message_limit`` bounds one received message in octets. ``keepalive_interval`` (seconds, None: never) is the
-    silence after which a peer is probed. ``admit`` decides on each connection by the certificate its client showed.
+    ``message_limit`` bounds one received message in octets. ``keepalive`` is how clients are probed and let go.
+    ``admit`` decides on each connection by the certificate its client showed.
     """
 
     def __init__(
@@ -33,13 +35,15 @@ class GrpcServer:
         *,
         config: H2Config | None = None,
         message_limit: int = DEFAULT_MESSAGE_LIMIT,
-        keepalive_interval: float | None = KEEPALIVE,
+        keepalive: KeepAlive = KEEPALIVE,
         handshake_timeout: float = 10.0,
         admit: Admit | None = None,
     ) -> None:
-        self.config = config or H2Config(max_header_list_size=message_limit)
+        self.config = replace(
+            config or H2Config(max_header_list_size=message_limit), min_ping_interval=keepalive.min_ping_interval
+        )
         self.message_limit = message_limit
-        self.keepalive_interval = keepalive_interval
+        self.keepalive = keepalive
         self.handshake_timeout = handshake_timeout
         self.admit = admit
         self.connections: set[ServerConnection] = set()
@@ -145,8 +149,9 @@ class ServerConnection(H2Protocol):
             server.config,
             accept=self._accept,
             handshake_timeout=server.handshake_timeout,
-            keepalive_interval=server.keepalive_interval,
+            keepalive=server.keepalive,
             admit=server.admit,
+            deadlines=server.deadlines,
         )
         self.server = server
         self.message_limit = server.message_limit

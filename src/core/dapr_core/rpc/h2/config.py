@@ -19,6 +19,7 @@ class H2Config:
     so that many unread streams together stay bounded too. ``flood_budget`` is what a peer may spend per second on
     frames that make work and carry nothing (see ``guard``). ``output_limit`` bounds what the socket still holds for a
     peer that does not read; ``queue_limit`` what all streams together hold for one that gives no window.
+    ``min_ping_interval`` (seconds) is a server's, against clients that PING all the time (see ``keepalive``).
     """
 
     max_concurrent_streams: int = 1000
@@ -31,6 +32,7 @@ class H2Config:
     flood_budget: int = 20_000
     output_limit: int = 16_777_216
     queue_limit: int = 134_217_728
+    min_ping_interval: float | None = None
     remembered_blocks: int = 128
     remembered_block_size: int = 2_048
 

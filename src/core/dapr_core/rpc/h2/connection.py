@@ -7,12 +7,14 @@ says: on its stream, or as GOAWAY on the connection. ``endpoint`` holds what our
 from __future__ import annotations
 
 from collections.abc import Callable
+from json import dumps
 
 from dapr_core.rpc.h2 import frames, guard
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.endpoint import DRAIN_PING, Endpoint
 from dapr_core.rpc.h2.errors import ConnectionFault, ErrorCode, StreamFault, describe
 from dapr_core.rpc.h2.headers import HeaderBlock, HeaderReader
+from dapr_core.rpc.h2.keepalive import PingStrikes
 from dapr_core.rpc.h2.owner import Owner
 from dapr_core.rpc.h2.reader import FrameReader, unpad
 from dapr_core.rpc.h2.stream import Stream
@@ -35,8 +37,14 @@ class Connection(Endpoint):
         """The encoded head that answers a request whose header list is too large; None only resets its stream."""
         self._reader = HeaderReader(config)
         self._guard = guard.FloodGuard(config.flood_budget, clock)
+        self._clock = clock
+        least = config.min_ping_interval
+        self._strikes = None if self.client or least is None else PingStrikes(least)
+        self._window_updates = 0
         self._frames = FrameReader(config.max_frame_size, self._dispatch, preface=not self.client)
         self._settings_seen = False
+        self.farewell = ""
+        """The code and text of the peer's GOAWAY, if it has sent one."""
         self._block: tuple[int, int, list[bytes]] | None = None
         self._block_size = 0
         self.blocks_begun = 0
@@ -273,6 +281,7 @@ class Connection(Endpoint):
             if increment == 0:
                 raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of zero")
             self.send_window += increment
+            self._window_updates += 1
             if self.send_window > frames.LARGEST_WINDOW:
                 raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "flow control window too large")
             self._pump_blocked()
@@ -342,14 +351,22 @@ class Connection(Endpoint):
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "PING is not eight octets")
         self._guard.charge(guard.PING_PRICE)
         if not flags & frames.ACK:
+            if self._strikes is not None:
+                self._judge_ping(self._strikes)
             self.emit(frames.frame(frames.PING, frames.ACK, 0, payload))
         elif payload == DRAIN_PING and self.draining and not self.client:
-            self._goaway_sent = self._last_peer_id
-            self.emit(frames.goaway(self._last_peer_id, ErrorCode.NO_ERROR))
+            self.announce_drain()
             if not self.streams:
                 self.owner.connection_idle()
         else:
             self.owner.pong(payload)
+
+    def _judge_ping(self, strikes: PingStrikes) -> None:
+        """Data sent since the last PING shows in the window, or in the updates that made up for it; an answer's
+        headers in the streams that were begun for it."""
+        mark = (self.send_window, self._window_updates, self._last_peer_id, len(self.streams))
+        if strikes.too_many(self._clock(), mark):
+            raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "too_many_pings")
 
     def _rst_stream(self, stream_id: int, payload: bytes) -> None:
         if len(payload) != 4:
@@ -370,11 +387,16 @@ class Connection(Endpoint):
         if len(payload) < 8:
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "GOAWAY is too short")
         last, code = frames.uint32(payload) & 0x7FFFFFFF, frames.uint32(payload, 4)
-        self.draining = True
+        text = payload[8:264].decode("utf-8", "replace")
         reason = f"connection is draining: {describe(code)}"
-        if len(payload) > 8:
-            reason += f", {payload[8:264].decode('utf-8', 'replace')!r}"
-        refused = [stream for number, stream in self.streams.items() if number > last] if self.client else []
+        if text:
+            reason += f", {text!r}"
+        self.farewell = f"code: {describe(code)}, debug data: {dumps(text)}"
+        if not self.client:  # it may go on with its own streams
+            self.owner.connection_draining(reason)
+            return
+        self.draining = True
+        refused = [stream for number, stream in self.streams.items() if number > last]
         refused += self._waiting
         self._waiting.clear()
         for stream in refused:

@@ -39,6 +39,7 @@ class Endpoint:
         self.choked = False
         self.closed = False
         self.draining = False
+        self._drain_reason = b""
         self._goaway_sent = frames.LARGEST_STREAM_ID
         self._out: list[bytes] = []
         self._waiting: deque[Stream] = deque()
@@ -180,17 +181,29 @@ class Endpoint:
 
     # Ends of the connection
 
-    def drain(self) -> None:
+    def drain(self, reason: bytes = b"") -> None:
         """Stop taking streams without losing one: GOAWAY with the highest id, then, once a PING has made the round
-        trip, GOAWAY with the last id that was taken (RFC 9113 §6.8)."""
+        trip, GOAWAY with the last id that was taken (RFC 9113 §6.8). ``reason`` goes along as debug data."""
         if self.draining or self.closed:
             return
         self.draining = True
+        self._drain_reason = reason
         if self.client:
-            self.emit(frames.goaway(0, ErrorCode.NO_ERROR))
+            self.emit(frames.goaway(0, ErrorCode.NO_ERROR, reason))
         else:
-            self.emit(frames.goaway(frames.LARGEST_STREAM_ID, ErrorCode.NO_ERROR))
+            self.emit(frames.goaway(frames.LARGEST_STREAM_ID, ErrorCode.NO_ERROR, reason))
             self.ping(DRAIN_PING)
+
+    def announce_drain(self) -> None:
+        """The second half of a server's drain: the client has answered, or had its time for it."""
+        if not self.drain_announced and not self.closed:
+            self._goaway_sent = self._last_peer_id
+            self.emit(frames.goaway(self._last_peer_id, ErrorCode.NO_ERROR, self._drain_reason))
+
+    @property
+    def drain_announced(self) -> bool:
+        """The last stream that is served has been told to the peer; a client accepts none at all."""
+        return self.client or self._goaway_sent != frames.LARGEST_STREAM_ID
 
     def close(self, code: ErrorCode = ErrorCode.NO_ERROR, reason: str = "closed") -> None:
         """Say GOAWAY and end every stream now: as cancelled, or as lost when the connection is at fault."""
@@ -217,7 +230,7 @@ class Endpoint:
     @property
     def drained(self) -> bool:
         """Draining is over: the last accepted id is announced and no stream is left."""
-        return self.draining and not self.streams and (self.client or self._goaway_sent != frames.LARGEST_STREAM_ID)
+        return self.draining and not self.streams and self.drain_announced
 
     # The connection's receive window
 

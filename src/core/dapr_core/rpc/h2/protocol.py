@@ -2,19 +2,22 @@
 
 Whatever streams write during a turn is collected by the core and leaves in a single ``transport.write``, which is the
 largest single saving of the whole data plane. The shell also keeps the times: how long a peer may take for its
-preface, when to probe a silent one by PING, how long a drain may last.
+preface, when to probe a silent one by PING or to let an idle one go (``keepalive`` decides), how long a drain waits.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, cast
 
+from dapr_core.rpc.deadlines import Deadlines
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.connection import Connection
 from dapr_core.rpc.h2.errors import ErrorCode
+from dapr_core.rpc.h2.keepalive import NEVER, KeepAlive, Verdict, Watch
 from dapr_core.rpc.h2.stream import Stream
 from dapr_core.rpc.messages import Peer
 from dapr_core.rpc.peers import peer_of
@@ -22,6 +25,8 @@ from dapr_core.rpc.peers import peer_of
 WRITE_HIGH_WATER = 262_144
 LINGER = 5.0
 """Seconds for the last bytes of a connection that is being closed."""
+DRAIN_PATIENCE = 5.0
+"""Seconds that a client may take to answer the PING of a drain; then the drain goes on without (as grpc-go's does)."""
 _KEEPALIVE_PING = b"keepaliv"
 
 
@@ -45,9 +50,9 @@ class Admission(ABC):
 class H2Protocol(asyncio.Protocol):
     """Either end. ``accept`` makes it a server.
 
-    Times in seconds: ``handshake_timeout`` until the peer's SETTINGS, and of a header block; ``keepalive_interval``
-    of silence before a PING (None: never) and ``keepalive_timeout`` for its answer. ``admit`` looks at the peer's
-    certificate before the first byte of HTTP/2 goes either way.
+    ``handshake_timeout`` bounds, in seconds, the wait for the peer's SETTINGS, and for each header block to be whole.
+    ``admit`` looks at the peer's certificate before the first byte of HTTP/2 goes either way. Owners of many
+    connections give them ``deadlines`` to share; without, each keeps a timer of the loop.
     """
 
     def __init__(
@@ -56,9 +61,9 @@ class H2Protocol(asyncio.Protocol):
         *,
         accept: Callable[[Connection, int], Stream] | None = None,
         handshake_timeout: float = 10.0,
-        keepalive_interval: float | None = None,
-        keepalive_timeout: float = 20.0,
+        keepalive: KeepAlive = NEVER,
         admit: Admit | None = None,
+        deadlines: Deadlines | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.core = Connection(self, config, self.loop.time, accept=accept)
@@ -70,9 +75,13 @@ class H2Protocol(asyncio.Protocol):
         self._peer: Peer | None = None
         self._admit = admit
         self._admission: Admission | None = None
+        self._begin = accept
         self._heard = False
-        self._keepalive = (keepalive_interval, keepalive_timeout)
+        self._keepalive = keepalive
+        self._watch: Watch | None = None
         self._handshake_timeout = handshake_timeout
+        self._deadlines = deadlines
+        self._slot = 0
         self._timer: asyncio.TimerHandle | None = None
         self._closed: asyncio.Future[None] | None = None
 
@@ -92,7 +101,7 @@ class H2Protocol(asyncio.Protocol):
                 self._admission = admitted
                 admitted.begun(self)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_WATER)
-        self._timer = self.loop.call_later(self._handshake_timeout, self._handshake_overdue)
+        self._remind(self.loop.time() + self._handshake_timeout)
         self.core.start()
 
     def adopt(self, transport: asyncio.Transport, received: bytes) -> None:
@@ -115,13 +124,13 @@ class H2Protocol(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._remind(None)
         if self._admission is not None:
             self._admission.over()
             self._admission = None
         reason = self.failure or (str(exc) if exc else "EOF")
+        if self.core.farewell:
+            reason += f", received prior goaway: {self.core.farewell}"  # grpc-go's words
         self.failure = self.failure or reason
         self.transport = None
         self.core.lost(reason)
@@ -134,11 +143,12 @@ class H2Protocol(asyncio.Protocol):
         self.loop.call_soon(self._flush)
 
     def connection_ready(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._keepalive[0] is not None:
-            self._timer = self.loop.call_later(self._keepalive[0], self._probe)
+        now = self.loop.time()
+        server = self._begin is not None
+        self._watch = Watch(self._keepalive, now, jitter=random.random(), wakes=server)
+        if server:
+            self.core.accept = self._wake_and_accept
+        self._remind(self._watch.begin(now))
 
     def headers_begun(self) -> None:
         self.loop.call_later(self._handshake_timeout, self._headers_overdue, self.core.blocks_begun)
@@ -148,7 +158,10 @@ class H2Protocol(asyncio.Protocol):
             self._shut()
 
     def connection_draining(self, reason: str) -> None:
-        """The peer wants no more streams here; subclasses that hand connections out act on it."""
+        """The peer wants no more streams here; subclasses that hand connections out act on it. A client that says so
+        will hardly begin more itself: both ends are done once its streams have been answered."""
+        if self._begin is not None:
+            self.drain()
 
     def connection_failed(self, reason: str) -> None:
         self.failure = reason
@@ -170,11 +183,13 @@ class H2Protocol(asyncio.Protocol):
             self._peer = peer_of(self.transport) if self.transport is not None else Peer("")
         return self._peer
 
-    def drain(self) -> None:
-        """Finish the streams in flight, take no more, then close."""
-        self.core.drain()
+    def drain(self, reason: bytes = b"") -> None:
+        """Finish the streams in flight, take no more, then close. ``reason`` is told to the peer."""
+        self.core.drain(reason)
         if self.core.drained:
             self._shut()
+        elif not self.core.drain_announced:
+            self._remind(self.loop.time() + DRAIN_PATIENCE)
 
     def leave(self) -> None:
         """Let new streams find another connection, and close this one once those in flight have ended."""
@@ -214,8 +229,7 @@ class H2Protocol(asyncio.Protocol):
         self._flush()
         if self.transport is not None:
             self.transport.close()
-            if self._timer is not None:
-                self._timer.cancel()
+            self._remind(None)
             # Closing waits until the peer has read what is buffered; one that never does must not keep us.
             self._timer = self.loop.call_later(LINGER, self.transport.abort)
 
@@ -229,19 +243,63 @@ class H2Protocol(asyncio.Protocol):
             self.core.close(ErrorCode.ENHANCE_YOUR_CALM, "header block not complete in time")
             self.connection_failed("peer did not end its header block in time")
 
-    def _probe(self) -> None:
-        """No word for an interval: ask. No answer to that: give up."""
-        interval, timeout = self._keepalive
-        assert interval is not None
-        if self._heard:
-            self._heard = False
-            self._timer = self.loop.call_later(interval, self._probe)
-            return
-        self.core.ping(_KEEPALIVE_PING)
-        self._timer = self.loop.call_later(timeout, self._verdict)
+    # Times
 
-    def _verdict(self) -> None:
-        if self._heard:
-            self._probe()
+    def _remind(self, at: float | None) -> None:
+        """Call ``expire`` at that time of the loop, and not at any other."""
+        if self._slot:
+            assert self._deadlines is not None
+            self._deadlines.discard(self, self._slot)
+            self._slot = 0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if at is None:
+            return
+        if self._deadlines is None:
+            self._timer = self.loop.call_at(at, self.expire)
         else:
+            self._slot = self._deadlines.add(self, at)
+
+    def expire(self) -> None:
+        """A time has come: for the handshake, for the answer to a drain, or to look after the connection."""
+        self._slot = 0
+        self._timer = None
+        if self.transport is None or self.core.closed:
+            return
+        if self._watch is None:
+            self._handshake_overdue()
+            return
+        if self.core.draining and not self.core.drain_announced:
+            self.core.announce_drain()
+            if self.core.drained:
+                self._shut()
+                return
+        self._look(self._watch)
+
+    def _look(self, watch: Watch) -> None:
+        core, now = self.core, self.loop.time()
+        heard, self._heard = self._heard, False
+        verdict, at = watch.look(now, heard=heard, streams=len(core.streams), newest=core.last_peer_id)
+        if verdict is Verdict.IDLE or verdict is Verdict.OLD:
+            self.drain(verdict.value.encode())
+            if core.drained:
+                return
+            at = now + DRAIN_PATIENCE if at is None else min(at, now + DRAIN_PATIENCE)
+        self._remind(at)
+        if verdict is Verdict.PING:
+            core.ping(_KEEPALIVE_PING)
+        elif verdict is Verdict.DEAD:
             self.abort("peer did not answer the keep-alive PING")
+        elif verdict is Verdict.OVER:
+            self.close(verdict.value)
+        elif not core.streams and self._begin is not None:
+            core.accept = self._wake_and_accept
+
+    def _wake_and_accept(self, core: Connection, stream_id: int) -> Stream:
+        """A stream begins on a connection that nobody looked after, because there was none."""
+        assert self._begin is not None
+        core.accept = self._begin
+        if self._watch is not None and not core.draining:
+            self._remind(self._watch.wake(self.loop.time()))
+        return self._begin(core, stream_id)
