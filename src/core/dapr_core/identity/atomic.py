@@ -27,6 +27,7 @@ def write(path: Path, data: bytes, checkpoint: Callable[[str], None] = nowhere) 
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, MODE)
     try:
         os.fchmod(descriptor, MODE)
+        _keep_owner(descriptor, path)
         checkpoint(f"made {aside.name}")
         view = memoryview(data)
         while view:
@@ -40,6 +41,17 @@ def write(path: Path, data: bytes, checkpoint: Callable[[str], None] = nowhere) 
     checkpoint(f"renamed {path.name}")
     sync_directory(path.parent)
     checkpoint(f"synced the directory of {path.name}")
+
+
+def _keep_owner(descriptor: int, path: Path) -> None:
+    """What root writes belongs to whom the file, or its directory, belongs to: they must be able to read it."""
+    if os.geteuid() != 0:
+        return
+    try:
+        owner = os.stat(path)
+    except FileNotFoundError:
+        owner = os.stat(path.parent)
+    os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def remove(path: Path, checkpoint: Callable[[str], None] = nowhere) -> None:

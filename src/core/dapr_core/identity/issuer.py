@@ -105,12 +105,26 @@ def _signs(certificate: x509.Certificate) -> bool:
         return True
 
 
-def _require_path(chain: Sequence[x509.Certificate], anchors: TrustBundle, at: datetime) -> None:
-    if chain[0] in anchors.anchors:  # a root that signs leaves itself
+def anchor_of(chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime) -> x509.Certificate:
+    """The anchor that vouches for an issuer.
+
+    Args:
+        chain: the issuer's certificate, then its intermediates.
+        anchors: what is trusted.
+        at: the moment that counts.
+
+    Raises:
+        InvalidPathError: none does.
+    """
+    if chain and chain[0] in anchors:  # a root that signs leaves itself
         if at > chain[0].not_valid_after_utc:
-            raise InvalidIssuerError(f"the issuer certificate has expired on {chain[0].not_valid_after_utc}")
-        return
+            raise InvalidPathError(f"the issuer certificate has expired on {chain[0].not_valid_after_utc}")
+        return chain[0]
+    return verify_path(chain, anchors, at)
+
+
+def _require_path(chain: Sequence[x509.Certificate], anchors: TrustBundle, at: datetime) -> None:
     try:
-        verify_path(chain, anchors.anchors, at)
+        anchor_of(chain, anchors.anchors, at)
     except InvalidPathError as error:
         raise InvalidIssuerError(f"issuer chain does not belong to trust anchors: {error}") from None

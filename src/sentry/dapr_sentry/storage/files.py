@@ -1,25 +1,27 @@
 """The store of standalone mode: files in the directory of ``--issuer-credentials`` (control-plane.md §1.7).
 
-Three files make an issuer. They cannot be replaced in one step, so their order makes them whole: the anchors go first
-and come last. While they are missing there is no issuer, whatever else lies there; a start makes a new one then. For
-the JWT key the order is the reverse, key last: a key set alone is what a crash left, a key alone is a user's mistake.
+Three files make an issuer; ``dapr_core.identity.rotation.files`` changes them in one step, also for the command line
+that rotates them. For the JWT key the order of its two files is enough, key last: a key set alone is what a crash left,
+a key alone is a user's mistake.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from dapr_core.identity import atomic
-from dapr_core.identity.certificates import to_pem
 from dapr_core.identity.files import changes, look
 from dapr_core.identity.issuer import InvalidIssuerError, Issuer, check
-from dapr_core.identity.keys import to_pem as key_to_pem
+from dapr_core.identity.rotation.files import FolderStore
+from dapr_core.identity.rotation.stages import replaced
+from dapr_core.identity.rotation.store import TrustStoreError
 from dapr_sentry.authority.jwtkeys import InvalidJwtKeysError, JwtKeys, check_jwt_keys
 from dapr_sentry.storage.contract import Store, StoreError
 
@@ -77,45 +79,44 @@ class FileStore(Store):
         self._jwt_algorithm = jwt_algorithm
         self._jwt_kid = jwt_kid
         self._checkpoint = checkpoint
+        items = {"ca.crt": paths.anchors, "issuer.crt": paths.certificate, "issuer.key": paths.key}
+        self._folder = FolderStore(paths.anchors.parent, items, checkpoint=checkpoint)
 
     def load_issuer(self, at: datetime) -> Issuer | None:
-        """The issuer; None when not all of its files are there.
-
-        Raises:
-            StoreError: they cannot be read or used.
-        """
-        paths = self.paths
-        contents = [_read(path) for path in (paths.anchors, paths.certificate, paths.key)]
-        anchors, certificate, key = contents
-        if not anchors or not certificate or not key:
-            return None
-        try:
-            return check(anchors, certificate, key, at)
-        except InvalidIssuerError as error:
-            where = f"{paths.anchors}, {paths.certificate} and {paths.key}"
-            raise StoreError(f"the issuer in {where} cannot be used: {error}") from None
+        with self._opened():
+            return self._load(at)
 
     def ensure_issuer(self, make: Callable[[], Issuer], at: datetime) -> tuple[Issuer, bool]:
-        """The issuer, made and stored if there is none; and whether it was made. Processes that race agree on one.
+        with self._opened():
+            found = self._load(at)
+            if found is not None:
+                return found, False
+            self._warn_of_replaced()
+            issuer = make()
+            self._folder.put(replaced(issuer))
+            return issuer, True
 
-        Raises:
-            StoreError: what is there cannot be read or used, or nothing can be written.
-        """
-        directory = self.paths.anchors.parent
+    @contextmanager
+    def _opened(self) -> Iterator[None]:
+        """Be alone with the issuer's files, in a whole state."""
         try:
-            with atomic.locked(directory):
-                found = self.load_issuer(at)
-                if found is not None:
-                    return found, False
-                self._warn_of_replaced()
-                issuer = make()
-                self._store_issuer(issuer)
-                return issuer, True
-        except OSError as error:
+            with self._folder.opened():
+                yield
+        except TrustStoreError as error:
             raise StoreError(
-                f"cannot store a new issuer in {directory}: {error.strerror or error}; "
-                "the directory of --issuer-credentials must exist and be writable, or hold all three files"
+                f"{error}; the directory of --issuer-credentials must exist and be writable, or hold all three files"
             ) from None
+
+    def _load(self, at: datetime) -> Issuer | None:
+        found = self._folder.peek()
+        if not found.is_whole:
+            return None
+        try:
+            return check(found.anchors, found.chain, found.key, at)
+        except InvalidIssuerError as error:
+            paths = self.paths
+            where = f"{paths.anchors}, {paths.certificate} and {paths.key}"
+            raise StoreError(f"the issuer in {where} cannot be used: {error}") from None
 
     @property
     def issuer_gone(self) -> bool:
@@ -163,13 +164,6 @@ class FileStore(Store):
     def changes(self) -> AsyncIterator[object]:
         """Any of the files is another one, or gone."""
         return changes(self.paths.all, seen=look(self.paths.all))
-
-    def _store_issuer(self, issuer: Issuer) -> None:
-        paths = self.paths
-        atomic.remove(paths.anchors, self._checkpoint)
-        atomic.write(paths.certificate, to_pem(issuer.chain), self._checkpoint)
-        atomic.write(paths.key, key_to_pem(issuer.key), self._checkpoint)
-        atomic.write(paths.anchors, issuer.anchors.pem, self._checkpoint)
 
     def _warn_of_replaced(self) -> None:
         paths = self.paths
