@@ -54,7 +54,7 @@ def test_later_files_lie_over_earlier_ones(tmp_path: Path) -> None:
 def test_defaults_stay_where_a_section_leaves_fields_out(tmp_path: Path) -> None:
     spec = configured(tmp_path, "accessControl: {policies: []}\ntracing: {otel: {endpointAddress: a}}").spec
     assert spec.access_control is not None
-    assert (spec.access_control.default_action, spec.access_control.trust_domain) == ("allow", "public")
+    assert (spec.access_control.action, spec.access_control.trust_domain) == ("allow", "public")
     assert spec.tracing is not None
     assert spec.tracing.otel.is_secure
 
@@ -136,6 +136,40 @@ def test_variables_are_expanded_before_parsing(tmp_path: Path) -> None:
 def test_secret_scopes_decide_by_list_then_default(tmp_path: Path, secrets: str, name: str, allowed: bool) -> None:
     spec = configured(tmp_path, f"secrets: {{scopes: [{secrets}]}}").spec
     assert spec.secrets.scopes[0].allows(name) is allowed
+
+
+POLICY = "{appId: a, trustDomain: t, namespace: n}"
+
+
+@pytest.mark.parametrize(
+    ("section", "action"),
+    [
+        ("{}", "allow"),
+        ("{policies: []}", "allow"),
+        (f"{{policies: [{POLICY}]}}", "deny"),
+        (f"{{defaultAction: '', policies: [{POLICY}]}}", "deny"),
+        (f"{{defaultAction: allow, policies: [{POLICY}]}}", "allow"),
+        ("{defaultAction: deny}", "deny"),
+    ],
+)
+def test_without_a_default_action_listed_policies_exclude_everybody_else(
+    tmp_path: Path, section: str, action: str
+) -> None:
+    control = configured(tmp_path, f"accessControl: {section}").spec.access_control
+    assert control is not None
+    assert control.action == action
+
+
+def test_actions_that_are_no_actions_are_found(tmp_path: Path) -> None:
+    operations = "[{name: a, action: ALLOW}, {name: b, action: permit}]"
+    policy = f"{{appId: a, trustDomain: t, namespace: n, defaultAction: never, operations: {operations}}}"
+    control = configured(tmp_path, f"accessControl: {{defaultAction: alow, policies: [{policy}]}}").spec.access_control
+    assert control is not None
+    assert list(control.odd_actions()) == [
+        ("spec.accessControl.defaultAction", "alow"),
+        ("spec.accessControl.policies[0].defaultAction", "never"),
+        ("spec.accessControl.policies[0].operations[1].action", "permit"),
+    ]
 
 
 @pytest.mark.parametrize(
