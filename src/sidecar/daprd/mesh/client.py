@@ -20,6 +20,7 @@ from daprd.grpcapp import GrpcAnswer
 from daprd.mesh import codec
 from daprd.mesh.bodies import MessageBody
 from daprd.mesh.errors import INTERNAL, UNIMPLEMENTED, RpcError
+from daprd.mesh.keepalive import CALLING
 
 STREAM: Final = "/dapr.proto.internals.v1.ServiceInvocation/CallLocalStream"
 UNARY: Final = "/dapr.proto.internals.v1.ServiceInvocation/CallLocal"
@@ -54,7 +55,9 @@ class MeshClient:
         message_limit: int = DEFAULT_MESSAGE_LIMIT,
         secure: Secure | None = None,
     ) -> None:
-        chosen = options or ChannelOptions(backoff_base=0.2, backoff_max=0.5, message_limit=message_limit)
+        chosen = options or ChannelOptions(
+            backoff_base=0.2, backoff_max=0.5, message_limit=message_limit, keepalive=CALLING
+        )
         self._pool = ChannelPool(chosen, idle=idle)
         self._secure = secure
         self._ready: dict[str | tuple[str, Target], ClientConnection] = {}

@@ -13,6 +13,7 @@ from daprd.api.grpc.foreign import ForeignServices
 from daprd.api.grpc.lazyhealth import health_methods
 from daprd.api.grpc.service import DaprApi
 from daprd.api.http.access import ApiRule
+from daprd.mesh.keepalive import SERVING
 from daprd.options import Options
 from daprd.runtime.parts import Parts
 from daprd.runtime.settings import Surroundings
@@ -25,6 +26,7 @@ def grpc_api_server(
     server = GrpcServer(
         config=H2Config(max_header_list_size=options.read_buffer << 10),
         message_limit=options.body_limit,
+        keepalive=SERVING,
     )
     edge = Edge(
         parts.tracer,

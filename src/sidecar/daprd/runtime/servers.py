@@ -22,6 +22,7 @@ from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.rpc.messages import Handler
 from daprd.api.http.server import socket_path
+from daprd.mesh.keepalive import SERVING
 
 runtime_log = logging.getLogger("dapr.runtime")
 http_log = logging.getLogger("dapr.runtime.http")
@@ -212,7 +213,8 @@ class InternalPort(Service):
             ListenError: the port asked for cannot be bound.
         """
         self._tls = None if tls is None else tls.context
-        self.server = GrpcServer(message_limit=message_limit, admit=None if tls is None else tls.admit)
+        admit = None if tls is None else tls.admit
+        self.server = GrpcServer(message_limit=message_limit, keepalive=SERVING, admit=admit)
         self._address = address
         self._sockets = _bind(address, port, preferred)
         self.port: int = self._sockets[0].getsockname()[1]
