@@ -1,17 +1,18 @@
 """Calling another sidecar: one ``CallLocalStream`` on the pooled connection of its address (api.md §3.6).
 
-A call is callbacks on its HTTP/2 stream and one future for its caller. An answer that is complete by the end of the
-turn in which it began is given whole; any other as a body that arrives. A peer that does not know the streaming call
-is asked with the unary one, if the body is still at hand.
+A call is callbacks on its HTTP/2 stream, and its outcome is told or awaited. An answer that is complete by the end of
+the turn in which it began is given whole; any other as a body that arrives. A peer that does not know the streaming
+call is asked with the unary one, if the body is still at hand.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final, TypeAlias
 
-from dapr_core.rpc.grpc.client import ChannelOptions, ChannelPool, ClientConnection
+from dapr_core.rpc.deferred import Deferred, Detour
+from dapr_core.rpc.grpc.client import Channel, ChannelOptions, ChannelPool, ClientConnection
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
 from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
 from dapr_core.rpc.grpc.status import GrpcError, Status
@@ -37,6 +38,8 @@ Secure: TypeAlias = Callable[[ChannelOptions, Target], ChannelOptions]
 """Gives the options by which only the target's own sidecar is connected to; equal ones for equal targets."""
 
 _NOBODY: Final[Target] = ("", "")
+_Outgoing: TypeAlias = tuple[str, bytes, Body, bytes | Iterable[tuple[bytes, bytes]], Target, float | None]
+"""Address, request, body, metadata, target and deadline of a call."""
 
 
 class MeshClient:
@@ -88,53 +91,94 @@ class MeshClient:
         Raises:
             RpcError: the call failed; UNAVAILABLE when the peer could not be reached.
         """
+        call = (address, request, body, metadata, target, deadline)
         if address in self._unary_only and isinstance(body, bytes):
-            return await self._unary(address, request, body, metadata, target, deadline)
-        connection = self._ready.get(address if self._secure is None else (address, target))
-        if connection is None or not connection.usable or not self._calls & 63:
-            connection = await self._connect(address, target)
-        self._calls += 1
-        listener = _Answer(self)
+            return await self._unary(call)
+        connection = self._at_hand(address, target) or await self._connect(address, target)
+        answer = _Answer(self)
         try:
-            stream = _start(connection, STREAM, metadata, listener, deadline)
-            if not isinstance(body, bytes):
-                listener.upload = asyncio.ensure_future(_upload(stream, listener, request, body))
-            elif len(body) <= LEADING_BYTES:
-                stream.send_message(codec.encode_chunk(request, body, 0), True)
-            else:
-                _send_whole(stream, request, body)
-            return await listener.future
-        except asyncio.CancelledError:
-            listener.abandon()
-            raise
+            self._send(connection, answer, call)
+            return await answer
         except RpcError as error:
-            if not replayable or not isinstance(body, bytes) or listener.begun:
+            if not replayable or not isinstance(body, bytes) or answer.begun:
                 raise
-            if error.code == UNIMPLEMENTED:
-                self._unary_only.add(address)
-                return await self._unary(address, request, body, metadata, target, deadline)
-            if not listener.unprocessed:
+            again = self._again(connection, answer, error, call)
+            if again is None:
                 raise
+        return await again
+
+    def begin(
+        self,
+        address: str,
+        request: bytes,
+        body: bytes,
+        metadata: bytes,
+        *,
+        target: Target = _NOBODY,
+        deadline: float | None = None,
+    ) -> Deferred[Response] | None:
+        """What ``call`` does, without a task, for a call that may be made again. None, and ``call`` must make it, when
+        no connection is ready or the peer does not know the streaming call."""
+        connection = self._at_hand(address, target)
+        if connection is None or address in self._unary_only:
+            return None
+        call = (address, request, body, metadata, target, deadline)
+        answer = _Answer(self, call)
+        try:
+            self._send(connection, answer, call)
+        except RpcError:
+            return None  # it takes no new calls since this moment
+        return answer
+
+    def _at_hand(self, address: str, target: Target) -> ClientConnection | None:
+        """The connection to a sidecar, if it is ready. The pool must hear of it now and then to keep its channel."""
+        connection = self._ready.get(address if self._secure is None else (address, target))
+        self._calls += 1
+        if connection is None or not connection.usable:
+            return None
+        if not self._calls & 63 and self._channel(address, target)[1].connection is not connection:
+            return None
+        return connection
+
+    def _send(self, connection: ClientConnection, answer: _Answer, call: _Outgoing) -> None:
+        """Start a call. Raises ``RpcError`` when the connection takes no more."""
+        _, request, body, metadata, _, deadline = call
+        stream = _start(connection, STREAM, metadata, answer, deadline)
+        if not isinstance(body, bytes):
+            answer.upload = asyncio.ensure_future(_upload(stream, answer, request, body))
+        elif len(body) <= LEADING_BYTES:
+            stream.send_message(codec.encode_chunk(request, body, 0), True)
+        else:
+            _send_whole(stream, request, body)
+
+    def failed(self, answer: _Answer, error: RpcError) -> Exception:
+        """What becomes of a call that failed: its error, or for one that was begun the way to its repetition."""
+        if answer.call is None or answer.begun:
+            return error
+        again = self._again(answer.stream.owner, answer, error, answer.call)
+        return error if again is None else Detour(again)
+
+    def _again(
+        self, connection: ClientConnection, answer: _Answer, error: RpcError, call: _Outgoing
+    ) -> Coroutine[Any, Any, Response] | None:
+        """How to repeat a call that failed before its answer began; None when the failure stands."""
+        address, request, body, metadata, target, deadline = call
+        if error.code == UNIMPLEMENTED:
+            self._unary_only.add(address)
+            return self._unary(call)
+        if not answer.unprocessed:
+            return None
         # The peer never looked at the call (it was going away): once more on a new connection.
         connection.channel.retire(connection)
-        return await self.call(address, request, body, metadata, target=target, replayable=False, deadline=deadline)
+        return self.call(address, request, body, metadata, target=target, replayable=False, deadline=deadline)
 
     async def connection(self, address: str, target: Target = _NOBODY) -> ClientConnection:
         """A connection to a sidecar, for calls that are not ours to encode. Raises ``RpcError``."""
-        self._calls += 1
-        connection = self._ready.get(address if self._secure is None else (address, target))
-        if connection is None or not connection.usable or not self._calls & 63:
-            connection = await self._connect(address, target)
-        return connection
+        return self._at_hand(address, target) or await self._connect(address, target)
 
     async def _connect(self, address: str, target: Target) -> ClientConnection:
-        """A connection from the pool, which must hear of an address now and then to keep its channel."""
-        if self._secure is None:
-            key: str | tuple[str, Target] = address
-            channel = self._pool.get(address)
-        else:
-            key = (address, target)
-            channel = self._pool.get(address, self._secure(self._pool.options, target))
+        """A connection from the pool. Raises ``RpcError``."""
+        key, channel = self._channel(address, target)
         connection = channel.connection
         if connection is None:
             self._ready.pop(key, None)
@@ -149,6 +193,11 @@ class MeshClient:
         self._ready[key] = connection
         return connection
 
+    def _channel(self, address: str, target: Target) -> tuple[str | tuple[str, Target], Channel]:
+        if self._secure is None:
+            return address, self._pool.get(address)
+        return (address, target), self._pool.get(address, self._secure(self._pool.options, target))
+
     def begun(self, answer: _Answer) -> None:
         """An answer has begun. Most end in the same turn of the loop; what has not by its end becomes a stream."""
         if not self._begun:
@@ -160,15 +209,9 @@ class MeshClient:
         for started in answers:
             started.become_stream()
 
-    async def _unary(
-        self,
-        address: str,
-        request: bytes,
-        body: bytes,
-        metadata: bytes | Iterable[tuple[bytes, bytes]],
-        target: Target,
-        deadline: float | None,
-    ) -> Response:
+    async def _unary(self, call: _Outgoing) -> Response:
+        address, request, body, metadata, target, deadline = call
+        assert isinstance(body, bytes)
         connection = await self._connect(address, target)
         listener = _UnaryAnswer(asyncio.get_running_loop())
         stream = _start(connection, UNARY, metadata, listener, deadline)
@@ -229,7 +272,7 @@ async def _upload(stream: ClientStream, listener: _Answer, request: bytes, body:
         listener.fail(error)
 
 
-class _Answer(ResponseListener):
+class _Answer(ResponseListener, Deferred[Response]):
     """One streamed answer."""
 
     __slots__ = (
@@ -240,15 +283,17 @@ class _Answer(ResponseListener):
         "_parts",
         "_seq",
         "begun",
-        "future",
+        "call",
         "stream",
         "unprocessed",
         "upload",
     )
 
-    def __init__(self, client: MeshClient) -> None:
+    def __init__(self, client: MeshClient, call: _Outgoing | None = None) -> None:
+        super().__init__()
         self._client = client
-        self.future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self.call = call
+        """What to repeat; None where whoever waits does that."""
         self.stream: ClientStream
         self.upload: asyncio.Future[None] | None = None
         self.begun = False
@@ -289,13 +334,13 @@ class _Answer(ResponseListener):
 
     def become_stream(self) -> None:
         """Give the caller what has come, and the rest as it comes. Nothing if the answer is complete already."""
-        if self.future.done() or self._head is None:
+        if self.settled or self._head is None:
             return
-        body = MessageBody(self.stream.pause, self.stream.resume, self.abandon)
+        body = MessageBody(self.stream.pause, self.stream.resume, self.abandoned)
         for part in self._parts:
             body.push(part)
         self._body = body
-        self.future.set_result(answer(self._head, body))
+        self.settle(answer(self._head, body))
 
     def on_close(self, status: Status) -> None:
         if self._drained is not None and not self._drained.done():
@@ -304,13 +349,13 @@ class _Answer(ResponseListener):
             self.upload.cancel()
         if self._body is not None:
             self._body.finish(None if status.ok else BodyBrokenError(f"the callee broke off: {status.message}"))
-        elif not self.future.done():
+        elif not self.settled:
             if status.ok and self._head is not None:
                 parts = self._parts
-                self.future.set_result(answer(self._head, parts[0] if len(parts) == 1 else b"".join(parts)))
+                self.settle(answer(self._head, parts[0] if len(parts) == 1 else b"".join(parts)))
             else:
                 self.unprocessed = status.unprocessed
-                self.future.set_exception(_error_of(status))
+                self.settle(None, self._client.failed(self, _error_of(status)))
 
     def on_writable(self) -> None:
         if self._drained is not None and not self._drained.done():
@@ -327,14 +372,12 @@ class _Answer(ResponseListener):
         """End the call with an error of our own."""
         if self._body is not None:
             self._body.finish(error)
-        elif not self.future.done():
-            self.future.set_exception(error)
-        self.abandon()
+        else:
+            self.settle(None, error)
+        self.abandoned()
 
-    def abandon(self) -> None:
+    def abandoned(self) -> None:
         """Nobody wants the rest."""
-        if not self.future.done():
-            self.future.cancel()
         if self.upload is not None:
             self.upload.cancel()
         self.stream.cancel()

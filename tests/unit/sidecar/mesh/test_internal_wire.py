@@ -81,7 +81,7 @@ class Caller(ResponseListener):
 
 
 async def call(pair: TwoSidecars, method: str, metadata: Headers, messages: list[bytes]) -> tuple[Caller, Status]:
-    connection = await pair.client._connect(f"127.0.0.1:{pair.internal_port}")
+    connection = await pair.client.connection(f"127.0.0.1:{pair.internal_port}")
     caller = Caller()
     stream = connection.start(SERVICE + method, metadata, caller)
     for message in messages:

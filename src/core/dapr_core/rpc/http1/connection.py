@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterable, Awaitable
 from typing import TYPE_CHECKING, cast
 
+from dapr_core.rpc.deferred import Deferred
 from dapr_core.rpc.http1.answers import Framing, careful_answer, framed_head, refusal, short_answer
 from dapr_core.rpc.http1.bodies import ArrivingBody
 from dapr_core.rpc.http1.emitting import CONTINUE, LAST_CHUNK
@@ -41,6 +42,8 @@ class ServerConnection(Wire):
         self._early: bytes | None = b""
         # The request in hand
         self._task: asyncio.Task[None] | None = None
+        self._deferred: Deferred[Response] | None = None
+        self._request: Request | None = None
         self._body: ArrivingBody | None = None
         self._started = False
         self._dropped = 0
@@ -74,8 +77,7 @@ class ServerConnection(Wire):
         if self._body is not None:
             self._body.fail(BodyBrokenError("the client went away before its body was complete"))
             self._body = None
-        if self._task is not None:
-            self._task.cancel()
+        self._cancel()
         self._wake_writer()
 
     def data_received(self, data: bytes) -> None:
@@ -272,8 +274,29 @@ class ServerConnection(Wire):
             result = self._failure(error, request)
         if type(result) is Response and type(result.body) is bytes:
             self._answer(request, result, result.body)
+        elif isinstance(result, Deferred) and not result.done:
+            self._deferred, self._request = result, request
+            result.tell(self._told)
         else:
             self._task = self._loop.create_task(self._serve(request, result))
+
+    def _told(self, response: Response | None, error: BaseException | None) -> None:
+        """A deferred answer is there: it costs no task, unless its body is still to come."""
+        request, self._request, self._deferred = self._request, None, None
+        assert request is not None
+        if response is None:
+            if isinstance(error, asyncio.CancelledError):
+                self._abort()
+                return
+            response = self._failure(cast(Exception, error), request)
+        body = response.body
+        if type(body) is not bytes:
+            self._task = self._loop.create_task(self._serve(request, response))
+            return
+        self._answer(request, response, body)
+        if not self._core.empty or self._body is not None:
+            self._advance()
+        self._flush()
 
     async def _serve(self, request: Request, result: Response | Awaitable[Response]) -> None:
         try:
@@ -431,6 +454,11 @@ class ServerConnection(Wire):
 
     def kill(self) -> None:
         """Cancel what is under way and drop the connection."""
+        self._cancel()
+        self._abort()
+
+    def _cancel(self) -> None:
+        if self._deferred is not None:
+            self._deferred.cancel()
         if self._task is not None:
             self._task.cancel()
-        self._abort()

@@ -1,0 +1,133 @@
+"""An outcome that is still to come, and what is done with it the moment it is there.
+
+A future tells whoever waits for it in a later turn of the loop, and the waiting takes a task. On the busiest paths the
+two cost as much as the work between them. A ``Deferred`` runs what was asked of it at once, step by step, each with
+what the one before it left; whoever does not know it awaits it like anything else. A step that finds that it has to
+wait after all leaves by a ``Detour``, and the steps behind it follow when that has come to its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, Generic, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+Step: TypeAlias = Callable[[T | None, BaseException | None], T]
+"""Takes a value, or the error in its place, and gives the value that takes its place, or raises."""
+
+Listener: TypeAlias = Callable[[T | None, BaseException | None], None]
+"""Hears the outcome: a value, or the error in its place."""
+
+
+class Detour(Exception):
+    """Raised by a step: the outcome is what this coroutine gives or raises."""
+
+    def __init__(self, way: Coroutine[Any, Any, Any]) -> None:
+        super().__init__()
+        self.way = way
+
+
+class Deferred(Generic[T]):
+    """One outcome. Whoever brings it calls ``settle`` once, on the loop; a subclass may stop working in ``abandoned``.
+
+    ``after`` adds a step, in the order of calls. ``tell`` names the one listener at the end, or await it instead.
+    """
+
+    __slots__ = ("_detour", "_error", "_listener", "_steps", "_value", "settled")
+
+    def __init__(self) -> None:
+        self.settled = False
+        """The outcome has been brought, though steps may still be under way."""
+        self._steps: list[Step[T]] | None = []  # None: all have run
+        self._listener: Listener[T] | None = None
+        self._detour: asyncio.Task[Any] | None = None
+        self._value: T | None = None
+        self._error: BaseException | None = None
+
+    @property
+    def done(self) -> bool:
+        """Every step has run."""
+        return self._steps is None
+
+    def settle(self, value: T | None, error: BaseException | None = None) -> None:
+        """Bring the outcome, or as ``error`` a detour to it. Ignored when there is one already, such as that nobody
+        wants it any more.
+
+        What the listener raises comes out here; what a step raises is the outcome.
+        """
+        if self.settled:
+            return
+        self.settled = True
+        if type(error) is Detour:
+            self._follow(error)
+        else:
+            self._run(value, error)
+
+    def after(self, step: Step[T]) -> None:
+        """Let a step have the outcome and change it: at once if it is there."""
+        if self._steps is None:
+            self._steps = [step]
+            self._run(self._value, self._error)
+        else:
+            self._steps.append(step)
+
+    def tell(self, listener: Listener[T]) -> None:
+        """Tell the outcome when the steps are done: at once if they are. There is one listener."""
+        if self._steps is None:
+            listener(self._value, self._error)
+        else:
+            self._listener = listener
+
+    def cancel(self) -> None:
+        """Nobody wants the outcome any more: steps and listener get ``CancelledError``. Ignored when it is done."""
+        if self._detour is not None:
+            self._detour.cancel()
+        elif not self.settled:
+            self.settled = True
+            self.abandoned()
+            self._run(None, asyncio.CancelledError())
+
+    def abandoned(self) -> None:
+        """For subclasses: stop working towards the outcome."""
+
+    def _run(self, value: T | None, error: BaseException | None) -> None:
+        steps = self._steps
+        assert steps is not None
+        for at, step in enumerate(steps):
+            try:
+                value = step(value, error)
+                error = None
+            except Detour as detour:
+                del steps[: at + 1]
+                self._follow(detour)
+                return
+            except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 - it is the outcome
+                value, error = None, failure
+        self._steps = None
+        self._value, self._error = value, error
+        if self._listener is not None:
+            self._listener(value, error)
+
+    def _follow(self, detour: Detour) -> None:
+        self._detour = asyncio.get_running_loop().create_task(detour.way)
+        self._detour.add_done_callback(self._arrived)
+
+    def _arrived(self, detour: asyncio.Task[T]) -> None:
+        self._detour = None
+        error = asyncio.CancelledError() if detour.cancelled() else detour.exception()
+        self._run(detour.result() if error is None else None, error)
+
+    def __await__(self) -> Generator[Any, None, T]:
+        if self._steps is not None:
+            ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self.tell(lambda value, error: None if ready.done() else ready.set_result(None))
+            try:
+                yield from ready
+            except asyncio.CancelledError:
+                self.cancel()
+                raise
+        if self._error is not None:
+            raise self._error
+        return self._value  # type: ignore[return-value]  # without an error there is a value
