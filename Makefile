@@ -11,7 +11,7 @@ KUBE := PYTHONPATH=tests $(BIN)/python -m cluster.kube
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format bench bench-short protos lock clean \
-    cluster-api test-cluster
+    cluster-api test-cluster crds
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,7 @@ lint: setup ## Check style, types, import layers and generated code
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate_protos.py --check
+	$(BIN)/python tools/generate_crds.py --check
 
 format: setup ## Rewrite the code in the house's format
 	$(BIN)/ruff check --fix .
@@ -57,6 +58,9 @@ bench-short: setup ## The short form: fail when a figure worsened by half agains
 
 protos: setup ## Generate the protobuf modules from their .proto sources
 	$(BIN)/python tools/generate_protos.py
+
+crds: setup ## Write deploy/crds and the chart's own from the resource models
+	$(BIN)/python tools/generate_crds.py
 
 lock: setup ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from cluster.kube import apiserver, programs
 from cluster.kube.apiserver import ApiServer
-from cluster.kube.client import Client
+from cluster.kube.client import Client, Object
+
+CRDS = Path(__file__).resolve().parents[2] / "deploy" / "crds"
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +51,20 @@ def namespace(admin: Client) -> Iterator[str]:
     admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     yield name
     admin.delete("v1", "Namespace", name)
+
+
+@pytest.fixture(scope="session")
+def crds(api_server: ApiServer) -> list[Object]:
+    """The definitions of ``deploy/crds``, established on the server.
+
+    Conversion is set to None, for without an operator nobody answers the webhook: a Subscription can be used in
+    either version, but is not converted.
+    """
+    admin = api_server.admin
+    definitions = [yaml.safe_load(path.read_text()) for path in sorted(CRDS.glob("*.yaml"))]
+    for definition in definitions:
+        admin.apply(definition | {"spec": {**definition["spec"], "conversion": {"strategy": "None"}}})
+    for definition in definitions:
+        name = definition["metadata"]["name"]
+        admin.wait_condition(definition["apiVersion"], definition["kind"], name, "Established")
+    return definitions

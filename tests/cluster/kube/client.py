@@ -63,6 +63,7 @@ class Client:
         body: object = None,
         *,
         content_type: str = "application/json",
+        accept: str = "application/json",
         **parameters: str,
     ) -> Any:
         """One call of the API; the answer's JSON, or its text where it is none.
@@ -71,7 +72,7 @@ class Client:
             ApiError: the status is no success.
         """
         data = None if body is None else json.dumps(body)
-        headers = {} if data is None else {"Content-Type": content_type}
+        headers = {"Accept": accept} | ({} if data is None else {"Content-Type": content_type})
         answer = self._session.request(
             method, self.access.url + path, params=parameters, data=data, headers=headers, timeout=TIMEOUT
         )

@@ -15,6 +15,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from dapr_core.resources.limits import Limits
+
 Kind: TypeAlias = Literal["string", "bool", "integer", "int32", "duration", "any", "object", "list", "map", "model"]
 
 SPEC: Final = "spec"
@@ -22,11 +24,15 @@ SPEC: Final = "spec"
 
 @dataclass(frozen=True, slots=True)
 class FieldType:
-    """What a field holds. ``item`` is the type of a list's or a map's members; ``model`` the class of an object."""
+    """What a field holds. ``item`` is the type of a list's or a map's members; ``model`` the class of an object.
+
+    ``enum`` has the only values of a list's member; that of a field stands in its row.
+    """
 
     kind: Kind
     item: FieldType | None = None
     model: type[Any] | None = None
+    enum: tuple[str, ...] = ()
 
 
 STRING: Final = FieldType("string")
@@ -55,6 +61,7 @@ class FieldSpec:
     required: bool = False
     default: Any = None
     enum: tuple[str, ...] = ()
+    limits: Limits | None = None
 
 
 def list_of(item: FieldType | type[Any]) -> FieldType:
@@ -77,6 +84,7 @@ def attr(
     enum: tuple[str, ...] = (),
     absent: Any = None,
     optional: bool = False,
+    limits: Limits | None = None,
 ) -> Any:
     """Declare a field of a model. What is absent reads as ``absent``, else its default, else its type's zero value.
 
@@ -89,8 +97,9 @@ def attr(
         enum: the only values the field takes.
         absent: what an absent field reads as, where that is no default of the CRD.
         optional: an absent field reads as None, so that absence can be told from the zero value.
+        limits: bounds of the text or list.
     """
-    spec = FieldSpec(key, _as_type(kind), doc, required, default, enum)
+    spec = FieldSpec(key, _as_type(kind), doc, required, default, enum, limits)
     metadata = {SPEC: spec}
     if optional:
         return dataclasses.field(default=None, metadata=metadata)
