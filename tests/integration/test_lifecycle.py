@@ -236,10 +236,3 @@ def test_the_shutdown_api_ends_the_process(headers: dict[str, str], code: int, s
         assert call(sidecar.http_port, "POST", "/v1.0/shutdown", headers=headers).status == 204
         assert sidecar.popen.wait(15) == code
     assert says in sidecar.output
-
-
-def test_mutual_tls_that_is_asked_for_is_not_left_out_silently() -> None:
-    with daprd("secret", "--enable-mtls", ready=None) as sidecar:
-        assert sidecar.popen.wait(20) == 1
-        line = sidecar.wait_for_line("level=fatal")
-    assert "--enable-mtls asks for mutual TLS" in line

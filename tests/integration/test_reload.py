@@ -124,8 +124,8 @@ def test_a_request_in_flight_finishes_on_the_replaced_component(tmp_path: Path) 
 
 
 def test_a_section_that_is_not_supported_warns_once(tmp_path: Path) -> None:
-    config = config_of(tmp_path, {"accessControl": {"defaultAction": "deny", "trustDomain": "public"}})
+    config = config_of(tmp_path, {"wasm": {"strictSandbox": True}})
     with daprd("app", config=config) as sidecar:
         sidecar.terminate()
-    warnings = [line for line in sidecar.lines if "level=warning" in line and "accessControl" in line]
+    warnings = [line for line in sidecar.lines if "level=warning" in line and "spec.wasm" in line]
     assert len(warnings) == 1

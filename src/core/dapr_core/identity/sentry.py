@@ -22,7 +22,7 @@ from dapr_core.identity.keys import KeyKind
 from dapr_core.identity.paths import InvalidPathError, verify_path
 from dapr_core.identity.peer import authenticate
 from dapr_core.identity.policy import ExactPeer
-from dapr_core.identity.spiffe import TrustDomain, workload_id
+from dapr_core.identity.spiffe import DEFAULT_TRUST_DOMAIN, TrustDomain, workload_id
 from dapr_core.identity.svid import InvalidSvidError, X509Svid, read_svid
 from dapr_core.identity.tls import client_context
 from dapr_core.identity.tokens import TokenError, TokenSource
@@ -50,6 +50,7 @@ class SentryOptions:
         app_id: id of the workload, or of the control-plane service.
         namespace: its namespace.
         control_plane_trust_domain, control_plane_namespace: whose sentry it must be.
+        workload_trust_domain: the trust domain that a workload wants to be in; None leaves it to sentry.
         tokens: where the proof lies.
         audiences: further audiences of JWTs.
         key: kind of key to make.
@@ -61,6 +62,7 @@ class SentryOptions:
     namespace: str
     control_plane_trust_domain: TrustDomain
     control_plane_namespace: str
+    workload_trust_domain: TrustDomain | None = None
     tokens: TokenSource = field(default_factory=lambda: TokenSource(kubernetes=False))
     audiences: tuple[str, ...] = ()
     key: KeyKind = KeyKind.ED25519
@@ -68,10 +70,11 @@ class SentryOptions:
 
     @property
     def trust_domain(self) -> str:
-        """The trust domain to ask for: only the control plane's own services name one."""
+        """The trust domain to ask for: that of the control plane for its own services, a workload's if it has one."""
         if self.app_id in CONTROL_PLANE and self.namespace == self.control_plane_namespace:
             return self.control_plane_trust_domain.name
-        return ""
+        wanted = self.workload_trust_domain
+        return "" if wanted is None or wanted.name == DEFAULT_TRUST_DOMAIN else wanted.name
 
 
 class SentryClient(IdentitySource):

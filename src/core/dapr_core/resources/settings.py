@@ -111,10 +111,6 @@ _NOT_YET: Final[tuple[tuple[Unsupported, _Present], ...]] = (
         Unsupported("spec.tracing.stdout", "spans are not written to the log"),
         lambda spec: spec.tracing is not None and spec.tracing.stdout,
     ),
-    (
-        Unsupported("spec.accessControl", "callers have no proven identity without mTLS, so no policy can match"),
-        lambda spec: spec.access_control is not None,
-    ),
     (Unsupported("spec.workflow", "there is no workflow engine"), lambda spec: spec.workflow is not None),
     (Unsupported("spec.wasm", "there are no WebAssembly components"), lambda spec: spec.wasm.strict_sandbox),
 )

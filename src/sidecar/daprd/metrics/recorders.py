@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dapr_core.resources.metricspec import MetricSettings
 from dapr_core.telemetry.metrics import Registry
+from daprd.metrics.access import AccessRecorder
 from daprd.metrics.components import ComponentRecorder
 from daprd.metrics.declaring import Declared
 from daprd.metrics.grpc import GRPCClientRecorder, GRPCServerRecorder
@@ -22,7 +23,7 @@ class Metrics:
         grpc_server, grpc_client: the same for gRPC.
         components: observer of every building block.
         runtime: observer of component starts.
-        invocation, resiliency, errors: see their classes.
+        access, invocation, resiliency, errors: see their classes.
 
     Raises:
         LabelRuleError: a pattern of the Configuration is no regular expression.
@@ -37,6 +38,7 @@ class Metrics:
         self.grpc_client = GRPCClientRecorder(declared, settings)
         self.components = ComponentRecorder(declared, settings)
         self.runtime = RuntimeRecorder(declared)
+        self.access = AccessRecorder(declared)
         self.invocation = InvocationRecorder(declared, settings)
         self.resiliency = ResiliencyRecorder(declared)
         self.errors = ErrorCodeRecorder(declared, settings)

@@ -55,6 +55,7 @@ class Edges:
         self._internal = InternalPort(
             options.dapr_internal_grpc_listen_address, options.dapr_internal_grpc_port, stable_port(options.app_id),
             message_limit=max(options.body_limit, DEFAULT_MESSAGE_LIMIT),
+            tls=None if parts.security is None else parts.security.serving(),
         )  # fmt: skip
         InternalService(parts.inbound).register(self._internal.server)
         self._internal.server.fallback = HandedOn(parts.proxying)

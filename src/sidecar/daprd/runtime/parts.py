@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from dapr_components.nameresolution.contract import Registration
 from dapr_core.process.health import Target
@@ -42,11 +43,15 @@ from daprd.policy.scopes import ComponentDenyList, SecretScopes
 from daprd.runtime import sinks
 from daprd.runtime.appchannels import open_channel, open_connection
 from daprd.runtime.application import Application
+from daprd.runtime.authorization import authorization
 from daprd.runtime.doors import Endpoints, Resolution
 from daprd.runtime.overview import Overview, Readiness
 from daprd.runtime.processor import ComponentProcessor, Sink
 from daprd.runtime.resilience import load_policies
 from daprd.runtime.settings import Surroundings
+
+if TYPE_CHECKING:
+    from daprd.runtime.security import Security
 
 log = logging.getLogger("dapr.runtime")
 
@@ -63,8 +68,11 @@ class Parts:
         features: Sequence[str],
         *,
         resources: Callable[[], LoadedResources],
+        registry: Registry,
+        security: Security | None = None,
     ) -> None:
-        """``initial`` is what was loaded; ``resources`` gives what is in force at any later time.
+        """``initial`` is what was loaded; ``resources`` gives what is in force at any later time. ``security`` is the
+        sidecar's identity, started already.
 
         Raises:
             ScopeError, LabelRuleError, ResiliencyError: the Configuration or a resource is wrong.
@@ -78,8 +86,11 @@ class Parts:
         self.readiness = Readiness()
         self._runtime_target: Target = self.readiness.all.target("runtime")
         self._outbound_target: Target = self.readiness.outbound.target("app")
+        self.security = security
+        if security is not None:
+            self.readiness.all.target("security-provider").ready()
 
-        self.registry = Registry()
+        self.registry = registry
         self.metrics = Metrics(
             self.registry, metric_settings(self._spec), app_id=options.app_id, namespace=self._namespace
         )
@@ -124,7 +135,15 @@ class Parts:
             gate=self._gate, record_probe=self._record_probe,
         )  # fmt: skip
         self.resolution = Resolution(self._spec.name_resolution)
-        self._mesh = MeshClient(message_limit=max(options.body_limit, DEFAULT_MESSAGE_LIMIT))
+        mtls = self.security is not None and self.security.mtls
+        authorize = authorization(
+            self._spec.access_control, self.metrics.access,
+            http=options.application_protocol not in ("grpc", "grpcs"), mtls=mtls,
+        )  # fmt: skip
+        self._mesh = MeshClient(
+            message_limit=max(options.body_limit, DEFAULT_MESSAGE_LIMIT),
+            secure=self.security.calling if self.security is not None and mtls else None,
+        )
         names = Names(lambda: self.resolution.resolver)
         remote = MeshRemote(
             names, self._mesh, app_id=options.app_id, namespace=self._namespace,
@@ -140,10 +159,10 @@ class Parts:
             app_id=options.app_id, namespace=self._namespace, channel=lambda: self.channel, remote=remote,
             external=self._external, policies=self.policies, tracing=tracing,
         )  # fmt: skip
-        self.inbound = Inbound(lambda: self.channel, self.tracer, record=self.metrics.invocation)
+        self.inbound = Inbound(lambda: self.channel, self.tracer, authorize=authorize, record=self.metrics.invocation)
         self.proxying = Proxying(
             app_id=options.app_id, namespace=self._namespace, app=lambda: self._app_connection, names=names,
-            mesh=self._mesh, policies=self.policies, tracing=tracing,
+            mesh=self._mesh, policies=self.policies, tracing=tracing, authorize=authorize,
         )  # fmt: skip
 
     # -- what the runtime asks, in the order of a start

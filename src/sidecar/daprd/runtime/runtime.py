@@ -12,7 +12,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING
 
 from dapr_components.contract import Metadata
 from dapr_core.process.logs import FATAL
@@ -22,6 +22,7 @@ from dapr_core.process.supervise import Supervisor
 from dapr_core.process.version import runtime_version
 from dapr_core.resources.component import Component
 from dapr_core.resources.configload import load_configurations
+from dapr_core.resources.configuration import Configuration
 from dapr_core.resources.httpendpoint import HTTPEndpoint
 from dapr_core.resources.loader import LoadedResources, load_paths
 from dapr_core.resources.metadata import NameValuePair
@@ -30,6 +31,7 @@ from dapr_core.resources.settings import HOT_RELOAD, enabled_features, unsupport
 from dapr_core.resources.values import Surroundings as ValueSurroundings
 from dapr_core.resources.values import resolve
 from dapr_core.telemetry import loop_lag
+from dapr_core.telemetry.metrics import Registry
 from daprd.blocks.invoke.external import Endpoint
 from daprd.options import Options
 from daprd.policy.spec import ResiliencyError
@@ -44,16 +46,13 @@ from daprd.runtime.reload import Reloader
 from daprd.runtime.servers import ListenError
 from daprd.runtime.settings import Surroundings, component_environment
 
+if TYPE_CHECKING:
+    from daprd.runtime.security import Security
+
 log = logging.getLogger("dapr.runtime")
 security_log = logging.getLogger("dapr.runtime.security")
 FORCE_DELAY = 0.05
 """Seconds between the answer to a forced shutdown and the end, so that the answer gets out."""
-
-
-NO_MTLS: Final = (
-    "--enable-mtls asks for mutual TLS between sidecars, which this version does not speak yet; it does not start in "
-    "clear text instead. Leave the flag out (for `dapr run`: spec.mtls.enabled of the Configuration) to accept that"
-)
 
 
 class StartError(Exception):
@@ -73,6 +72,7 @@ class Runtime:
         self._edges: Edges | None = None
         self._components: ComponentProcessor | None = None
         self._resources = LoadedResources()
+        self._security: Security | None = None
 
     async def run(self) -> ExitCode:
         """Start, serve, stop. The exit code says how it went."""
@@ -100,9 +100,8 @@ class Runtime:
         configuration = load_configurations(options.config, self._surroundings.environment)
         for section in unsupported_sections(configuration.spec):
             log.warning("%s has no effect: %s", section.path, section.text)
-        if options.enable_mtls:
-            raise StartError(NO_MTLS)
-        security_log.warning("mTLS is disabled. Skipping certificate request and tls validation")
+        registry = Registry()
+        self._security = await self._identify(configuration, registry)
         if not options.config:
             log.info("loading default configuration")
         features = enabled_features(configuration.spec.features)
@@ -114,8 +113,9 @@ class Runtime:
         for problem in self._resources.warnings:
             log.warning("%s", problem)
         parts = Parts(
-            options, self._surroundings, configuration, self._resources, features, resources=lambda: self._resources
-        )
+            options, self._surroundings, configuration, self._resources, features, resources=lambda: self._resources,
+            registry=registry, security=self._security,
+        )  # fmt: skip
         edges = Edges(options, self._surroundings, configuration.spec, parts)
         self._parts, self._edges = parts, edges
         self._set_environment(edges.internal_port)
@@ -144,6 +144,23 @@ class Runtime:
         await parts.application.bring_up(self._tasks)
         parts.ready()
         log.info("dapr initialized. Status: Running. Init Elapsed %dms", (time.monotonic() - started) * 1000)
+
+    async def _identify(self, configuration: Configuration, registry: Registry) -> Security | None:
+        """The sidecar's identity, in force; None where nobody asks for one. Waits for sentry, nothing listens yet."""
+        if not self._options.enable_mtls and self._options.mode != "kubernetes":
+            security_log.warning("mTLS is disabled. Skipping certificate request and tls validation")
+            return None
+        # Only who wants an identity loads what proves it.
+        from daprd.runtime.security import AnchorsError, InitialIdentityError, SecurityError, security
+
+        try:
+            found = security(self._options, self._surroundings, configuration.spec.access_control, registry)
+            self._security = found
+            await found.identity.start()
+        except (SecurityError, AnchorsError, InitialIdentityError) as error:
+            raise StartError(str(error)) from error
+        self._tasks.start("identity", found.identity.wait_failed())
+        return found
 
     def _load(self) -> LoadedResources:
         return load_paths(
@@ -240,6 +257,7 @@ class Runtime:
         parts, edges = self._parts, self._edges
         if parts is None or edges is None:
             await self._tasks.stop()
+            await self._forget_identity()
             return ExitCode.OK
         options = self._options
         sequence = ShutdownSequence(
@@ -270,7 +288,12 @@ class Runtime:
         if self._components is not None:
             await self._components.close()
         await self._parts.close()
+        await self._forget_identity()
         log.info("Dapr runtime stopped")
+
+    async def _forget_identity(self) -> None:
+        if self._security is not None:
+            await self._security.identity.stop()
 
 
 def announce_start(options: Options) -> None:
