@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dapr_components.common.metadata import is_truthy
+from dapr_core.identity.handshakes import Sparing
 from dapr_core.process.service import Service
 from dapr_core.rpc.grpc.server import GrpcServer
 from dapr_core.rpc.h2.protocol import Admit
@@ -215,6 +216,8 @@ class InternalPort(Service):
         self._tls = None if tls is None else tls.context
         admit = None if tls is None else tls.admit
         self.server = GrpcServer(message_limit=message_limit, keepalive=SERVING, admit=admit)
+        self.server.on_stranger = self._refused
+        self._strangers = Sparing(logger=internal_log)
         self._address = address
         self._sockets = _bind(address, port, preferred)
         self.port: int = self._sockets[0].getsockname()[1]
@@ -224,6 +227,10 @@ class InternalPort(Service):
         for bound in self._sockets:
             await self.server.listen_on(bound, tls=self._tls)
         internal_log.info("gRPC server listening on pre-bound TCP address: %s:%d", self._address or "[::]", self.port)
+
+    def _refused(self, reason: str) -> None:
+        remedy = "; sidecars that are to call one another are all started with --enable-mtls, or none"
+        self._strangers.tell(f"Refused a connection: {reason}{remedy if 'TLS' in reason else ''}")
 
     async def stop(self) -> None:
         """Let calls in flight finish for a while, then close."""

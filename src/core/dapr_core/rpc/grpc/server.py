@@ -49,6 +49,8 @@ class GrpcServer:
         self.connections: set[ServerConnection] = set()
         self.fallback: MethodFactory | None = None
         """Serves every path that is not registered, for proxying; None answers UNIMPLEMENTED."""
+        self.on_stranger: Callable[[str], None] | None = None
+        """Hears why a connection was closed whose peer did not begin as HTTP/2 does."""
         self._methods: dict[bytes, MethodFactory] = {}
         self._services: set[str] = set()
         self._listeners: list[asyncio.Server] = []
@@ -166,6 +168,11 @@ class ServerConnection(H2Protocol):
         self.server.connections.add(self)
         if self.server.draining:
             self.drain()
+
+    def connection_failed(self, reason: str) -> None:
+        if self.server.on_stranger is not None and not self.core.greeted:
+            self.server.on_stranger(reason)
+        super().connection_failed(reason)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.connections.discard(self)

@@ -51,6 +51,11 @@ class Connection(Endpoint):
         """Header blocks that came in more than one frame."""
 
     @property
+    def greeted(self) -> bool:
+        """The peer has begun as HTTP/2 begins: with its preface and SETTINGS."""
+        return self._settings_seen
+
+    @property
     def in_headers(self) -> bool:
         """A header block has begun and not ended: nothing else may come on this connection meanwhile."""
         return self._block is not None

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.h2.errors import ConnectionFault, ErrorCode
 
+_TLS = b"\x16"
+"""The first octet of a TLS handshake record (RFC 8446 §5.1)."""
+
 Dispatch = Callable[[int, int, int, bytes], bool]
 """Takes kind, flags, stream id and payload of a frame; False to stop reading."""
 
@@ -46,7 +49,8 @@ class FrameReader:
     def _take_preface(self, data: bytes) -> int:
         preface = frames.PREFACE
         if not preface.startswith(data[: len(preface)]):
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "not an HTTP/2 preface")
+            found = "a TLS handshake, where clear text is spoken" if data[:1] == _TLS else "not an HTTP/2 preface"
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, found)
         if len(data) < len(preface):
             self._keep(data, 0, 0)  # look again with every piece: a wrong byte is refused as soon as it is here
             return 0
