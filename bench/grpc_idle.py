@@ -20,6 +20,8 @@ from bench.lib.report import publish
 from bench.lib.sidecar import sidecar
 
 _SETTLED = 1.0
+_FORGOTTEN = 12.0
+"""Seconds until the sidecar has looked once more after the last call of a connection; from then on it is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def measure(connections: int, seconds: float) -> Idle:
         with crowd(daprd.grpc_port, connections) as members:
             time.sleep(_SETTLED)
             grown = pss_mb(daprd.pid) - memory
+            time.sleep(_FORGOTTEN)
             share = idle_share(daprd.pid, seconds)
             return Idle(grown * 1e3 / connections, without, share, members.left())
 

@@ -2,7 +2,7 @@
 
 As a program it takes the server's port and a number, opens that many connections, prints how many there are, waits for
 a line on its standard input, and prints how many are left, until its input ends. Loopback has enough addresses for any
-number: every 20,000 connections come from another one.
+number: every 20,000 connections come from another one, and none from the address on which servers look for free ports.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class _Member:
     __slots__ = ("rest", "sock")
 
     def __init__(self, port: int, number: int) -> None:
-        source = (f"127.0.0.{1 + number // _PER_ADDRESS}", 0)
+        source = (f"127.0.1.{1 + number // _PER_ADDRESS}", 0)
         self.sock = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=source)
         self.rest = b""
         self.sock.sendall(_HELLO)

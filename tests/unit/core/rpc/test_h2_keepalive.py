@@ -57,8 +57,7 @@ def test_nobody_looks_after_a_connection_without_calls_until_it_is_let_go() -> N
 def test_idle_time_counts_from_the_last_call() -> None:
     watching = watch()
     assert watching.wake(100) == 110
-    assert watching.look(110, heard=True, streams=0, newest=1) == (Verdict.KEEP, 120)  # it came and went in between
-    assert watching.look(120, heard=False, streams=0, newest=1) == (Verdict.KEEP, 290)
+    assert watching.look(110, heard=True, streams=0, newest=1) == (Verdict.KEEP, 290)  # it came and went in between
     assert watching.look(290, heard=False, streams=0, newest=1) == (Verdict.IDLE, None)
 
 
@@ -88,6 +87,11 @@ def test_an_old_connection_is_let_go_and_what_is_left_ended_after_the_grace(jitt
     assert due == pytest.approx(age)
     assert watching.look(due, heard=True, streams=1, newest=5) == (Verdict.OLD, due + 30)
     assert watching.look(due + 30, heard=True, streams=1, newest=5) == (Verdict.OVER, None)
+
+
+def test_looks_wait_for_one_another_but_not_for_long() -> None:
+    assert OPTIONS.grain == 5 / 16
+    assert OPTIONS.rounded(100.01) == OPTIONS.rounded(100.3) == pytest.approx(100.3125)
 
 
 def test_without_settings_nobody_ever_looks() -> None:

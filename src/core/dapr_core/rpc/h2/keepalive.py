@@ -8,7 +8,7 @@ idle connections then cost no work at all (gRPC proposals A8 and A9 describe bot
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 MAX_STRIKES = 2
@@ -37,6 +37,16 @@ class KeepAlive:
     max_age: float | None = None
     max_age_grace: float | None = None
     min_ping_interval: float | None = None
+    grain: float = field(init=False)
+    """Looks at connections may wait for one another up to this long, so that the process wakes once for many."""
+
+    def __post_init__(self) -> None:
+        times = (self.interval, self.timeout, self.max_idle, self.max_age, self.max_age_grace)
+        object.__setattr__(self, "grain", min(time for time in times if time) / 16)
+
+    def rounded(self, at: float) -> float:
+        """A time put off to the end of its grain."""
+        return math.ceil(at / self.grain) * self.grain
 
 
 NEVER = KeepAlive()
@@ -99,8 +109,7 @@ class Watch:
             self._ends_at = self._idle_until = math.inf
             self._over_at = now + (options.max_age_grace or math.inf)
             return Verdict.OLD, self._next(now, busy=streams > 0)
-        busy = streams > 0 or newest != self._newest
-        if busy:
+        if streams or newest != self._newest:
             self._newest = newest
             self._idle_until = now + (options.max_idle or math.inf)
         elif now >= self._idle_until:
@@ -111,7 +120,7 @@ class Watch:
         if options.interval is not None and not (heard or asked) and (streams or options.without_calls):
             self._answer_by = now + options.timeout
             verdict = Verdict.PING
-        return verdict, self._next(now, busy=busy)
+        return verdict, self._next(now, busy=streams > 0)
 
     def _next(self, now: float, *, busy: bool) -> float | None:
         options = self._options

@@ -256,6 +256,7 @@ class H2Protocol(asyncio.Protocol):
             self._timer = None
         if at is None:
             return
+        at = self._keepalive.rounded(at)
         if self._deadlines is None:
             self._timer = self.loop.call_at(at, self.expire)
         else:
