@@ -16,7 +16,8 @@ CALLEE_APP_ID: Final = b"dapr-callee-app-id"
 DESTINATION_APP_ID: Final = b"destination-app-id"
 APP_ID: Final = b"dapr-app-id"
 
-IDENTITY: Final = frozenset({CALLER_APP_ID, CALLER_NAMESPACE, CALLEE_APP_ID, DESTINATION_APP_ID})
+CALLER: Final = frozenset({CALLER_APP_ID, CALLER_NAMESPACE})
+IDENTITY: Final = CALLER | {CALLEE_APP_ID, DESTINATION_APP_ID}
 """Who calls and who is called: only sidecars write these; what a client sent under these names goes no further."""
 
 NOT_FROM_CLIENTS: Final = IDENTITY | {b"host", b"transfer-encoding"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from dapr_core.identity.spiffe import InvalidSpiffeIdError, parse_spiffe_id, workload_of
 from dapr_core.rpc.messages import Body, Headers, Peer, Request, Response
 from dapr_core.telemetry import tracecontext
 from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
@@ -44,7 +45,7 @@ class Authorize(Protocol):
 
 
 class _Head:
-    """What follows from a request's head alone.
+    """What follows from a request's head alone, and from the id that its caller has proved (None without mTLS).
 
     ``refusal`` is why it cannot be called, once it may be. ``headers`` are the application's, without a trace context
     but for one the caller's client gave; ``plain`` are the same with an all-zero context where there is none.
@@ -54,6 +55,7 @@ class _Head:
         "declared",
         "has_context",
         "headers",
+        "identity",
         "metadata",
         "method",
         "owner",
@@ -64,8 +66,9 @@ class _Head:
         "verb",
     )
 
-    def __init__(self, owner: Inbound, message: RequestMessage) -> None:
+    def __init__(self, owner: Inbound, message: RequestMessage, identity: str | None) -> None:
         self.owner = owner
+        self.identity = identity
         try:
             self.method = normalise(message.method)
         except MethodError as error:
@@ -74,15 +77,16 @@ class _Head:
         self.refusal = _refusal(message, self.verb)
         target = b"/" + self.method.encode()
         self.target = target + b"?" + message.query if message.query else target
-        headers, self.declared = _headers(message.entries)
+        entries = message.entries if identity is None else proven(message.entries, identity)
+        headers, self.declared = _headers(entries)
         kind = PROTOBUF if message.type_url else message.content_type
-        self.metadata = metadata.from_grpc(headers) if _came_by_grpc(message.entries) else _http_metadata(message)
+        self.metadata = metadata.from_grpc(headers) if _came_by_grpc(entries) else _http_metadata(entries)
         self.headers = SharedHeaders(rules.app_headers(headers, kind))
         self.has_context = any(name == b"traceparent" for name, _ in headers)
         self.plain = self.headers
         if not self.has_context:
             self.plain = SharedHeaders([*self.headers, (b"traceparent", NO_SPAN.traceparent)])
-        self.source = _caller(message.entries)
+        self.source = _caller(entries)
 
 
 class Inbound:
@@ -122,8 +126,9 @@ class Inbound:
         if channel is None:
             raise RpcError(INTERNAL, "app channel is not initialized")
         head = message.derived
-        if type(head) is not _Head or head.owner is not self:
-            head = message.derived = _Head(self, message)
+        identity = None if peer is None else peer.spiffe_id
+        if type(head) is not _Head or head.owner is not self or head.identity != identity:
+            head = message.derived = _Head(self, message, identity)
         if self._record is not None:
             self._record.request_received(head.source)
         if self._authorize is not None:
@@ -173,9 +178,9 @@ def _came_by_grpc(entries: list[Entry]) -> bool:
     return any(key == b"content-type" and values[:1] and values[0].startswith(_GRPC) for _, values, key in entries)
 
 
-def _http_metadata(message: RequestMessage) -> Headers:
+def _http_metadata(entries: list[Entry]) -> Headers:
     """The metadata of a call that came by HTTP, its declared length included."""
-    headers, declared = _headers(message.entries)
+    headers, declared = _headers(entries)
     if declared is not None:
         headers.append((b"content-length", declared))
     return metadata.from_http(headers, answer=False)
@@ -222,6 +227,27 @@ def _headers(entries: list[Entry]) -> tuple[Headers, bytes | None]:
         elif name not in rules.IDENTITY or key == name:
             headers.extend([(name, value) for value in values])
     return headers, declared
+
+
+def proven(entries: list[Entry], identity: str) -> list[Entry]:
+    """Metadata in which the caller is who it has proved to be by mutual TLS, whatever it says of itself: nobody, where
+    its id is none of a workload."""
+    truth = caller_of(identity)
+    kept = [
+        (name, (truth.pop(name),) if name in truth else (), key) if name in rules.CALLER and key == name
+        else (name, values, key)
+        for name, values, key in entries
+    ]  # fmt: skip
+    return [*kept, *[(name, (value,), name) for name, value in truth.items()]]
+
+
+def caller_of(identity: str) -> dict[bytes, bytes]:
+    """The fields that tell an application who calls it, of a proved id; none for an id that is none of a workload."""
+    try:
+        caller = workload_of(parse_spiffe_id(identity))
+    except InvalidSpiffeIdError:
+        return {}
+    return {rules.CALLER_APP_ID: caller.app_id.encode(), rules.CALLER_NAMESPACE: caller.namespace.encode()}
 
 
 def _caller(entries: list[Entry]) -> str:

@@ -17,7 +17,7 @@ from daprd.app.connection import TOKEN_HEADER, AppConnection
 from daprd.blocks.invoke import headers as rules
 from daprd.blocks.invoke import metadata
 from daprd.blocks.invoke.appids import AppIdError, parse_app_id
-from daprd.blocks.invoke.inbound import Authorize
+from daprd.blocks.invoke.inbound import Authorize, caller_of
 from daprd.blocks.invoke.method import MethodError, normalise
 from daprd.mesh.client import MeshClient
 from daprd.mesh.errors import RECONNECT, ResolveError, RpcError
@@ -118,6 +118,10 @@ class Proxying:
             raise GrpcError(Code.UNAVAILABLE, f"this sidecar serves {self._app_id}, not {target}; resolve it anew")
         self._admit(path, peer)
         kept = [pair for pair in fields if pair[0] not in _HOP]
+        if peer is not None and peer.spiffe_id is not None:
+            # Under mutual TLS the caller is who it has proved to be, whatever it says of itself.
+            kept = [pair for pair in kept if pair[0] not in rules.CALLER]
+            kept += caller_of(peer.spiffe_id).items()
         return Plan(self._app_id, self._namespace, True, kept, None, _is_stream(fields))
 
     def _admit(self, path: str, peer: Peer | None) -> None:
