@@ -34,24 +34,27 @@ spec:
     value: ""
 """
 
-CONFIGURATION = """\
+_CONFIGURATION = """\
 apiVersion: dapr.io/v1alpha1
 kind: Configuration
 metadata:
   name: daprConfig
-spec:
+"""
+
+_TRACING = """\
   tracing:
     samplingRate: "1"
     zipkin:
       endpointAddress: http://localhost:9411/api/v2/spans
 """
 
-SLIM_CONFIGURATION = """\
-apiVersion: dapr.io/v1alpha1
-kind: Configuration
-metadata:
-  name: daprConfig
-spec: {}
+_MTLS = """\
+  mtls:
+    enabled: true
+    sentryAddress: {address}
+    controlPlaneTrustDomain: localhost
+    workloadCertTTL: 24h
+    allowedClockSkew: 15m
 """
 
 LAUNCHER = """\
@@ -59,3 +62,9 @@ LAUNCHER = """\
 # Starts the sidecar of the Python environment that ran `dapr init`.
 exec "{python}" -m daprd.main "$@"
 """
+
+
+def configuration(*, slim: bool, sentry: str = "") -> str:
+    """The default Configuration; ``sentry`` is the address of an authority of this machine, if there is one."""
+    spec = ("" if slim else _TRACING) + (_MTLS.format(address=sentry) if sentry else "")
+    return f"{_CONFIGURATION}spec:\n{spec}" if spec else f"{_CONFIGURATION}spec: {{}}\n"

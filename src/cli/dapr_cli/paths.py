@@ -55,6 +55,11 @@ class Root:
         return self.path / "redis"
 
     @property
+    def sentry(self) -> Path:
+        """The certificate authority's own folder: credentials, log, and the record of its process."""
+        return self.path / "sentry"
+
+    @property
     def manifest(self) -> Path:
         """The record of everything that ``dapr init`` created here."""
         return self.path / "installed-by-dapr-runtime.json"

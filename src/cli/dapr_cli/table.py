@@ -29,8 +29,9 @@ INIT = Command(
     handler="init:init",
     description="""\
 Writes the default resources and Configuration and starts a Redis-protocol server as the default state store and
-message bus. The server listens on loopback only and keeps its data in the .dapr folder. Running it again repairs what
-is missing; files that exist and are not ours are never touched.""",
+message bus. With --with-sentry it also starts a certificate authority, which the sidecars of `dapr run` join: they
+speak mutual TLS to each other. Servers listen on loopback only and keep their data in the .dapr folder. Running it
+again repairs what is missing; files that exist and are not ours are never touched.""",
     examples="""\
   # Set up everything
   dapr init
@@ -41,6 +42,9 @@ is missing; files that exist and are not ours are never touched.""",
   # Use a Redis that already runs instead of starting one
   dapr init --redis-host localhost:6379
 
+  # With a certificate authority: sidecars speak mutual TLS
+  dapr init --with-sentry
+
   # Keep the installation in a folder of its own
   dapr init --runtime-path ./sandbox""",
     flags=(
@@ -49,6 +53,10 @@ is missing; files that exist and are not ours are never touched.""",
         Flag(
             "redis-port", "Port of the server to start (default 6379, or another when that is taken)", "int", default=0
         ),
+        Flag(
+            "with-sentry", "Start a certificate authority too, so that sidecars speak mutual TLS", "bool", default=False
+        ),
+        Flag("sentry-port", "Port of that authority (default 50001, or another when that is taken)", "int", default=0),
     ),
 )
 
@@ -57,8 +65,9 @@ UNINSTALL = Command(
     summary="Remove what `dapr init` set up",
     handler="uninstall:uninstall",
     description="""\
-Stops the server that `dapr init` started and removes the installed launcher. With --all, also the default resources,
-the Configuration and the server's data. Files that `dapr init` did not write, or that were edited since, stay.""",
+Stops the servers that `dapr init` started and removes the installed launcher. With --all, also the default resources,
+the Configuration, the servers' data and the keys of the certificate authority. Files that `dapr init` did not write,
+or that were edited since, stay.""",
     examples="""\
   # Stop and remove the runtime; keep resources and data
   dapr uninstall
@@ -150,6 +159,19 @@ LIST = Command(
 
   # For programs
   dapr list -o json""",
+    flags=(Flag("output", "The form of the output", short="o", default="table", choices=OUTPUTS),),
+)
+
+STATUS = Command(
+    name="status",
+    summary="Show the servers that `dapr init` has set up on this machine",
+    handler="status:status",
+    examples="""\
+  # As a table
+  dapr status
+
+  # For programs
+  dapr status -o json""",
     flags=(Flag("output", "The form of the output", short="o", default="table", choices=OUTPUTS),),
 )
 
@@ -259,7 +281,7 @@ COMPLETION = Command(
 
 HELP = Command(name="help", summary="Print the help of a command", usage="dapr help [command]", max_args=-1)
 
-COMMANDS = (BUILD_INFO, COMPLETION, HELP, INIT, INVOKE, LIST, PUBLISH, RUN, STOP, UNINSTALL, VERSION)
+COMMANDS = (BUILD_INFO, COMPLETION, HELP, INIT, INVOKE, LIST, PUBLISH, RUN, STATUS, STOP, UNINSTALL, VERSION)
 ROOT_COMMAND = Command(
     name="dapr",
     summary="Dapr, the distributed application runtime",

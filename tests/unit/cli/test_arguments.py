@@ -12,7 +12,6 @@ from dapr_cli.launch.arguments import (
     app_environment,
     sidecar_arguments,
     sidecar_environment,
-    wants_mtls,
     with_port,
 )
 from dapr_cli.launch.quantity import size_in_bytes
@@ -91,8 +90,8 @@ def test_a_host_ip_opens_only_the_port_for_other_sidecars() -> None:
     words = arguments({"DAPR_HOST_IP": "192.168.1.9"})
     assert value(words, "--dapr-internal-grpc-listen-address") == "192.168.1.9"
     assert value(words, "--dapr-listen-addresses") == "127.0.0.1"
-    assert sidecar_environment({"DAPR_HOST_IP": "192.168.1.9"})["DAPR_HOST_IP"] == "192.168.1.9"
-    assert sidecar_environment({})["DAPR_HOST_IP"] == "127.0.0.1"
+    assert sidecar_environment({"DAPR_HOST_IP": "192.168.1.9"}, spec())["DAPR_HOST_IP"] == "192.168.1.9"
+    assert sidecar_environment({}, spec())["DAPR_HOST_IP"] == "127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -110,22 +109,13 @@ def test_a_service_address_gets_its_default_port(text: str, expected: str) -> No
     assert with_port(text, 50005) == expected
 
 
-@pytest.mark.parametrize(
-    ("document", "expected"),
-    [
-        ("spec: {mtls: {enabled: true}}", True),
-        ("spec: {mTLS: {enabled: true}}", True),
-        ("spec: {mtls: {enabled: false}}", False),
-        ("spec: {tracing: {}}", False),
-        ("# mtls\nspec: null", False),
-        ("mtls: [", False),
-    ],
-)
-def test_a_configuration_may_ask_for_mtls(tmp_path: Path, document: str, expected: bool) -> None:
-    config = tmp_path / "config.yaml"
-    config.write_text(document)
-    assert wants_mtls(config) is expected
-    assert (value(arguments(config=config), "--sentry-address") == "localhost:50001") is expected
+def test_a_sidecar_that_joins_an_authority_is_told_where_and_whom_to_trust() -> None:
+    joined = {"sentry_address": "127.0.0.1:50001", "trust_anchors": "PEM"}
+    words = arguments(**joined)
+    assert words[words.index("--enable-mtls") + 1 :][:2] == ["--sentry-address", "127.0.0.1:50001"]
+    assert sidecar_environment({}, spec(**joined))["DAPR_TRUST_ANCHORS"] == "PEM"
+    assert "--enable-mtls" not in arguments()
+    assert sidecar_environment({"DAPR_TRUST_ANCHORS": "theirs"}, spec())["DAPR_TRUST_ANCHORS"] == "theirs"
 
 
 def test_a_size_that_is_none_is_refused_by_name() -> None:

@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from dapr_cli import defaults, engine, ports
+from dapr_cli import defaults, engine
+from dapr_cli.authority import Authority
+from dapr_cli.background import Background
 from dapr_cli.command import Context, Failure
 from dapr_cli.engine import Engine
 from dapr_cli.flags import UsageError
@@ -20,8 +22,9 @@ from dapr_core.process.version import runtime_version
 
 DOCS_URL = "https://docs.dapr.io/getting-started"
 LAUNCHER_MODE = 0o755
-ENGINE_MODE = 0o700
-"""The data is the user's alone."""
+PRIVATE_MODE = 0o700
+"""Data and keys are the user's alone."""
+MAX_PORT = 65535
 
 
 class Redis(NamedTuple):
@@ -31,14 +34,27 @@ class Redis(NamedTuple):
     note: str
 
 
+class Wishes(NamedTuple):
+    """What the flags ask for."""
+
+    slim: bool
+    redis_host: str
+    redis_port: int
+    sentry: bool
+    sentry_port: int
+
+
 def init(context: Context) -> int:
     """Make the installation complete and say what was done."""
-    slim, host, port = (
-        context.flags.switch("slim"),
-        context.flags.text("redis-host"),
-        context.flags.number("redis-port"),
+    flags = context.flags
+    wishes = Wishes(
+        flags.switch("slim"),
+        flags.text("redis-host"),
+        flags.number("redis-port"),
+        flags.switch("with-sentry"),
+        flags.number("sentry-port"),
     )
-    _check_flags(slim, host, port)
+    _check_flags(wishes)
     console, root = context.console, context.root
     console.pending("Making the jump to hyperspace...")
     console.info(f"Installing runtime version {runtime_version()}")
@@ -46,7 +62,7 @@ def init(context: Context) -> int:
     notes: list[str] = []
     try:
         with console.step("Setting up components..."):
-            notes += _set_up(context, inventory, slim, host, port)
+            notes += _set_up(context, inventory, wishes)
     except OSError as error:
         raise Failure(f"could not write {error.filename or root.path}: {error.strerror or error}") from error
     for note in notes:
@@ -55,31 +71,46 @@ def init(context: Context) -> int:
     return 0
 
 
-def _check_flags(slim: bool, host: str, port: int) -> None:
-    if slim and (host or port):
+def _check_flags(wishes: Wishes) -> None:
+    host = wishes.redis_host
+    if wishes.slim and (host or wishes.redis_port):
         raise UsageError("--slim sets up no Redis, so --redis-host and --redis-port mean nothing beside it")
-    if host and port:
+    if host and wishes.redis_port:
         raise UsageError("--redis-host uses a Redis that runs already, so --redis-port means nothing beside it")
     if host and not re.fullmatch(r"[A-Za-z0-9._\-]+:\d{1,5}|\[[0-9A-Fa-f:.]+\]:\d{1,5}", host):
         raise UsageError(f'invalid --redis-host "{host}": it takes host:port, for instance localhost:6379')
-    if not 0 <= port <= 65535:
-        raise UsageError(f"invalid --redis-port {port}: it takes a port number")
+    for name, port in (("redis-port", wishes.redis_port), ("sentry-port", wishes.sentry_port)):
+        if not 0 <= port <= MAX_PORT:
+            raise UsageError(f"invalid --{name} {port}: it takes a port number")
+    if wishes.sentry_port and not wishes.sentry:
+        raise UsageError("--sentry-port is for the sentry that --with-sentry starts; give both")
 
 
-def _set_up(context: Context, inventory: Inventory, slim: bool, host: str, port: int) -> list[str]:
+def _set_up(context: Context, inventory: Inventory, wishes: Wishes) -> list[str]:
     root = context.root
     inventory.make_folder(root.components)
     inventory.make_folder(root.bin)
     notes: list[str] = []
     try:
         notes += _install_launcher(context, inventory)
-        if not slim:
-            notes += _install_redis(context, inventory, host, port)
-        config = defaults.SLIM_CONFIGURATION if slim else defaults.CONFIGURATION
-        notes += _install(inventory, root.config, config)
+        if not wishes.slim:
+            notes += _install_redis(context, inventory, wishes.redis_host, wishes.redis_port)
+        notes += _install_authority(context, inventory, wishes)
     finally:
         inventory.save()
     return notes
+
+
+def _install_authority(context: Context, inventory: Inventory, wishes: Wishes) -> list[str]:
+    """Sentry, where it is wanted or was set up before, and the Configuration that tells of it."""
+    root = context.root
+    authority = Authority(root.sentry, root.config)
+    notes: list[str] = []
+    if wishes.sentry or authority.record() is not None:
+        inventory.make_folder(root.sentry, PRIVATE_MODE)
+        notes += [_started(authority, wishes.sentry_port, f"its root and keys are in {authority.credentials}")]
+        notes += ["Sidecars of `dapr run` join it: they speak mutual TLS to each other."]
+    return notes + _install(inventory, root.config, defaults.configuration(slim=wishes.slim, sentry=authority.address))
 
 
 def _install_launcher(context: Context, inventory: Inventory) -> list[str]:
@@ -115,19 +146,22 @@ def _given_redis(host: str) -> Redis:
 
 def _own_redis(context: Context, inventory: Inventory, wanted: int) -> Redis:
     server = Engine(context.root.engine)
-    inventory.make_folder(context.root.engine, ENGINE_MODE)
-    running = server.running()
-    if running is not None and wanted not in (0, running.port):
-        server.stop()
-        running = None
-    if running is None:
-        last = server.record()
-        if not wanted and last is not None and ports.is_free_on_loopback(last.port):
-            wanted = last.port
-        running = server.start(engine.choose_port(wanted))
-    moved = "" if wanted or running.port == engine.PREFERRED_PORT else f" (port {engine.PREFERRED_PORT} is taken)"
-    note = f"redis server is running on localhost:{running.port}{moved}, its data is in {context.root.engine}."
-    return Redis(f"localhost:{running.port}", note)
+    inventory.make_folder(context.root.engine, PRIVATE_MODE)
+    note = _started(server, wanted, f"its data is in {context.root.engine}")
+    record = server.record()
+    assert record is not None
+    return Redis(f"localhost:{record.port}", note)
+
+
+def _started(service: Background, wanted: int, where: str) -> str:
+    """Have it running; the line that tells so."""
+    former = service.record()
+    running = service.make_run(wanted)
+    moved = ""
+    if not wanted and former is None and running.port != service.preferred_port:
+        moved = f" (port {service.preferred_port} is taken)"
+    title = service.title[0].lower() + service.title[1:]
+    return f"{title} is running on localhost:{running.port}{moved}, {where}."
 
 
 def _install(inventory: Inventory, path: Path, text: str) -> list[str]:

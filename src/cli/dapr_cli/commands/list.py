@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dapr_cli import instances
+from dapr_cli.authority import Authority
 from dapr_cli.command import Context, Failure
 from dapr_cli.tables import render_json, render_table, render_yaml, shortened
 
@@ -41,7 +42,16 @@ def list_instances(context: Context) -> int:
         context.console.text(render_table(list(COLUMNS), [_row(record) for record in records]))
     else:
         context.console.line("No Dapr instances found.")
+    if output == "table":
+        _tell_of_authority(context)
     return 0
+
+
+def _tell_of_authority(context: Context) -> None:
+    """Below the table, so that programs which read it by lines find the same lines first."""
+    running = Authority(context.root.sentry, context.root.config).running()
+    if running is not None:
+        context.console.info(f"sentry is running on localhost:{running.port}; see `dapr status`")
 
 
 def gather() -> list[dict[str, Any]]:

@@ -6,12 +6,13 @@ import os
 import random
 from pathlib import Path
 
-from dapr_cli import engine, instances
+from dapr_cli import instances
+from dapr_cli.authority import Authority
 from dapr_cli.command import Context, Failure
 from dapr_cli.engine import Engine
 from dapr_cli.flags import Parsed, UsageError
 from dapr_cli.instances import Instance
-from dapr_cli.launch import prepare
+from dapr_cli.launch import membership, prepare
 from dapr_cli.launch.spec import AppSpec
 from dapr_cli.paths import Root
 from dapr_core.process.name import take_name
@@ -30,7 +31,7 @@ def run(context: Context) -> int:
     spec = spec_from_flags(context.flags, context.root, running)
     prepare.check_id(spec.app_id, running)
     prepare.check_resources(spec.resources_paths)
-    wake_engine(context)
+    spec = membership.joined(spec, wake_services(context), os.environ)
     return SingleRun(prepare.stay_on_loopback(prepare.choose_ports(spec, running)), context.console).run()
 
 
@@ -42,13 +43,17 @@ def running_instances() -> list[Instance]:
         raise Failure(f"could not read the process table: {error}") from error
 
 
-def wake_engine(context: Context) -> None:
-    """Start the Redis server of ``dapr init`` again when it was set up but does not run, as after a reboot."""
-    try:
-        if engine.ensure_running(Engine(context.root.engine)):
-            context.console.info("Started the redis server again")
-    except Failure as failure:
-        context.console.warning(str(failure))
+def wake_services(context: Context) -> Authority:
+    """Start again what ``dapr init`` had started and what does not run, as after a reboot; gives the authority."""
+    root = context.root
+    authority = Authority(root.sentry, root.config)
+    for service in (Engine(root.engine), authority):
+        try:
+            if service.ensure_running():
+                context.console.info(f"Started the {service.title[0].lower() + service.title[1:]} again")
+        except Failure as failure:
+            context.console.warning(str(failure))
+    return authority
 
 
 def spec_from_flags(flags: Parsed, root: Root, running: list[Instance]) -> AppSpec:
@@ -119,5 +124,5 @@ def _run_file(context: Context) -> int:
         ignored = [f"--{name}" for name in beside] + (["the command"] if context.args else [])
         context.console.warning(f"Beside a run file these are ignored: {', '.join(ignored)}")
     run_file = load_run_file(context.flags.text("run-file"), context.root)
-    wake_engine(context)
-    return MultiRun(run_file, context.console, os.environ).run()
+    authority = wake_services(context)
+    return MultiRun(run_file, context.console, os.environ, authority).run()

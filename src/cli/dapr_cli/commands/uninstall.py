@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+from dapr_cli.authority import Authority
+from dapr_cli.background import Background
 from dapr_cli.command import Context, Failure
 from dapr_cli.engine import Engine
 from dapr_cli.inventory import Inventory
@@ -19,7 +21,7 @@ def uninstall(context: Context) -> int:
         return 0
     inventory = Inventory.load(root.manifest, root.path)
     try:
-        _stop_engine(context)
+        _stop_services(context)
         _remove_files(context, inventory)
     except OSError as error:
         raise Failure(f"Error removing Dapr: {error}") from error
@@ -27,9 +29,15 @@ def uninstall(context: Context) -> int:
     return 0
 
 
-def _stop_engine(context: Context) -> None:
-    if Engine(context.root.engine).stop():
-        context.console.info("Stopped the redis server")
+def _services(context: Context) -> list[Background]:
+    root = context.root
+    return [Authority(root.sentry, root.config), Engine(root.engine)]
+
+
+def _stop_services(context: Context) -> None:
+    for service in _services(context):
+        if service.stop():
+            context.console.info(f"Stopped the {service.title[0].lower() + service.title[1:]}")
 
 
 def _remove_files(context: Context, inventory: Inventory) -> None:
@@ -42,15 +50,11 @@ def _remove_files(context: Context, inventory: Inventory) -> None:
             console.warning(f"Kept {path}: it was edited since `dapr init` wrote it")
         elif outcome == "absent":
             console.warning(f"WARNING: {path} does not exist")
-    if everything and root.engine.is_relative_to(root.path) and _made_engine(context, inventory):
-        shutil.rmtree(root.engine, ignore_errors=False)
+    for service in _services(context) if everything else ():
+        if service.folder.relative_to(root.path).as_posix() in inventory.folders and service.folder.is_dir():
+            shutil.rmtree(service.folder)
     if everything:
         inventory.forget()
     inventory.remove_empty_folders()
     if not everything:
         inventory.save()
-
-
-def _made_engine(context: Context, inventory: Inventory) -> bool:
-    name = context.root.engine.relative_to(context.root.path).as_posix()
-    return name in inventory.folders and context.root.engine.is_dir()

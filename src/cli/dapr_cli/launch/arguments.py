@@ -8,7 +8,6 @@ other sidecars to that address, so that sidecars of other machines reach it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from dapr_cli.command import Failure
 
@@ -16,7 +15,7 @@ from .quantity import size_in_bytes
 from .spec import DEFAULT_PLACEMENT_PORT, DEFAULT_SCHEDULER_PORT, LOOPBACK, AppSpec
 
 HOST_IP = "DAPR_HOST_IP"
-SENTRY_ADDRESS = "localhost:50001"
+TRUST_ANCHORS = "DAPR_TRUST_ANCHORS"
 PROTOCOLS = frozenset({"http", "https", "grpc", "grpcs", "h2c"})
 
 
@@ -42,9 +41,8 @@ def sidecar_arguments(spec: AppSpec, env: Mapping[str, str], *, log_as_json: boo
     arguments.switch("enable-api-logging", spec.enable_api_logging)
     arguments.text("scheduler-host-address", with_port(spec.scheduler_host_address, DEFAULT_SCHEDULER_PORT))
     _address_arguments(arguments, spec)
-    if spec.config is not None and wants_mtls(spec.config):
-        arguments.switch("enable-mtls", True)
-        arguments.text("sentry-address", SENTRY_ADDRESS)
+    arguments.switch("enable-mtls", bool(spec.sentry_address))
+    arguments.text("sentry-address", spec.sentry_address)
     arguments.switch("log-as-json", log_as_json)
     return arguments.words
 
@@ -107,28 +105,12 @@ def _size(flag: str, text: str) -> int:
         raise Failure(f"invalid --{flag}: {error}") from error
 
 
-def wants_mtls(config: Path) -> bool:
-    """Whether a Configuration asks for mTLS. The YAML library is loaded only for a file that mentions it."""
-    try:
-        content = config.read_bytes()
-    except OSError:
-        return False  # the sidecar tells about the file that cannot be read
-    if b"mtls" not in content.lower():
-        return False
-    import yaml
-
-    try:
-        documents = [one for one in yaml.safe_load_all(content) if isinstance(one, dict)]
-    except yaml.YAMLError:
-        return False  # likewise
-    specs = [one.get("spec") for one in documents]
-    sections = [one.get("mtls", one.get("mTLS")) for one in specs if isinstance(one, dict)]
-    return any(isinstance(section, dict) and section.get("enabled") is True for section in sections)
-
-
-def sidecar_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """The sidecar's environment: ours, and the address it announces to its peers."""
-    return {**env, HOST_IP: env.get(HOST_IP, "") or LOOPBACK}
+def sidecar_environment(env: Mapping[str, str], spec: AppSpec) -> dict[str, str]:
+    """The sidecar's environment: ours, the address it announces to its peers, and whom it trusts."""
+    told = {HOST_IP: env.get(HOST_IP, "") or LOOPBACK}
+    if spec.trust_anchors:
+        told[TRUST_ANCHORS] = spec.trust_anchors
+    return {**env, **told}
 
 
 def app_environment(spec: AppSpec, env: Mapping[str, str]) -> dict[str, str]:

@@ -15,11 +15,12 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from dapr_cli import instances
+from dapr_cli.authority import Authority
 from dapr_cli.command import Failure
 from dapr_cli.console import Console
 from dapr_cli.sidecar_client import SidecarUnreachable
 
-from . import prepare, sinks
+from . import membership, prepare, sinks
 from .children import Child, Sink
 from .pair import READY_POLL, READY_TIMEOUT, Pair, Sinks, exit_status, verdict
 from .runfile import RunFile
@@ -34,8 +35,10 @@ FAILED = 1
 class MultiRun:
     """One run of a run file."""
 
-    def __init__(self, run_file: RunFile, console: Console, env: Mapping[str, str]) -> None:
+    def __init__(self, run_file: RunFile, console: Console, env: Mapping[str, str], authority: Authority) -> None:
         self._run_file = run_file
+        self._env = env
+        self._authority = authority
         self._console = console
         self._events: SimpleQueue[object] = SimpleQueue()
         self._interrupts = Interrupts(self._events)
@@ -77,6 +80,7 @@ class MultiRun:
         running = instances.running()
         prepare.check_id(spec.app_id, running)
         prepare.check_resources(spec.resources_paths)
+        spec = membership.joined(spec, self._authority, self._env)
         spec = prepare.stay_on_loopback(prepare.choose_ports(spec, running))
         logs = self._open_logs(spec)
         pair = Pair(spec, self._events, log_as_json=self._console.as_json)

@@ -60,7 +60,11 @@ class Pair:
         arguments = sidecar_arguments(self.spec, self._env, log_as_json=self._log_as_json)
         try:
             self.sidecar = start(
-                [*command, *arguments], sidecar_environment(self._env), self.spec.folder, self._events, *sinks
+                [*command, *arguments],
+                sidecar_environment(self._env, self.spec),
+                self.spec.folder,
+                self._events,
+                *sinks,
             )
         except OSError as error:
             raise Failure(f"could not start the sidecar ({command[0]}): {error.strerror or error}") from error

@@ -54,6 +54,10 @@ class AppSpec:
     enable_api_logging: bool = False
     dapr_listen_addresses: str = ""
     metrics_listen_address: str = ""
+    sentry_address: str = ""
+    """Where the certificate authority is; empty: no mutual TLS."""
+    trust_anchors: str = field(default="", repr=False)
+    """Roots to trust, in PEM; empty leaves that to the environment."""
     app_log_destination: Destination = "console"
     daprd_log_destination: Destination = "console"
 
