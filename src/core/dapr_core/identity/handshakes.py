@@ -1,6 +1,6 @@
 """Says in the log why a handshake failed on our side; asyncio and uvloop keep that to themselves.
 
-Strangers can fail as often as they like, so at most one line a second is written, with the number of those left out.
+Strangers can fail as often as they like, so a line is written at most once a second, with the number of those left out.
 """
 
 from __future__ import annotations
@@ -9,29 +9,39 @@ import logging
 import ssl
 import time
 from collections.abc import Callable
+from typing import Final
 
 from dapr_core.rpc.tls import handshake_failure
 
 log = logging.getLogger("dapr.runtime.security")
 
+MOST: Final = 8
+"""Different lines a second: as many as there are usual reasons."""
+
 
 class Sparing:
-    """Writes at most one line a second. ``now`` gives seconds of a clock that never goes back."""
+    """Writes a line at most once a second, and few different ones. ``now`` gives seconds of a clock that never goes
+    back."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic, logger: logging.Logger = log) -> None:
         self._now = now
         self._log = logger
-        self._next = float("-inf")
+        self._until = float("-inf")
+        self._told: set[str] = set()
         self._left_out = 0
 
     def tell(self, text: str) -> None:
         """Write the line, or count it."""
         now = self._now()
-        if now < self._next:
+        if now >= self._until:
+            self._until = now + 1.0
+            self._told.clear()
+        if text in self._told or len(self._told) >= MOST:
             self._left_out += 1
             return
+        self._told.add(text)
         more = f" (and {self._left_out} more since the last line)" if self._left_out else ""
-        self._next, self._left_out = now + 1.0, 0
+        self._left_out = 0
         self._log.warning("%s%s", text, more)
 
 

@@ -135,6 +135,15 @@ def test_a_flood_of_refusals_is_a_line_a_second(caplog: pytest.LogCaptureFixture
     assert caplog.messages == ["no", "no (and 999 more since the last line)"]
 
 
+def test_a_flood_of_one_reason_does_not_hide_another(caplog: pytest.LogCaptureFixture) -> None:
+    sparing = handshakes.Sparing(lambda: 0.0)
+    for number in range(1000):
+        sparing.tell("no")
+        sparing.tell(f"reason {number}")
+    assert caplog.messages[:3] == ["no", "reason 0", "reason 1 (and 1 more since the last line)"]
+    assert len(caplog.messages) == handshakes.MOST
+
+
 @pytest.mark.parametrize(
     ("client", "reason"),
     [
