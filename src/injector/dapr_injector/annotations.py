@@ -12,24 +12,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dapr_core.truth import is_truthy
+
 PREFIX: Final = "dapr.io/"
 ENABLED: Final = PREFIX + "enabled"
 COMPONENT_CONTAINER: Final = PREFIX + "component-container"
 """On a Component: the container that serves it, as JSON."""
 
 _ROW: Final = "annotation"
-_TRUTHY: Final = frozenset(("y", "yes", "true", "t", "on", "1"))
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _INT32: Final = range(-(2**31), 2**31)
 
 
 class _Unreadable(ValueError):
     """The value is of another type."""
-
-
-def is_truthy(text: str) -> bool:
-    """Whether an annotation says yes."""
-    return text.strip().lower() in _TRUTHY
 
 
 def asks_for_sidecar(annotations: Mapping[str, str]) -> bool:

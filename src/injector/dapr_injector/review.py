@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from dapr_injector.annotations import ENABLED, asks_for_sidecar, is_truthy
+from dapr_core.truth import is_truthy
+from dapr_injector.annotations import ENABLED, asks_for_sidecar
 from dapr_injector.patch.operations import encode
 from dapr_injector.patch.pod import Pod, read_pod
 from dapr_injector.patch.sidecar import Patch

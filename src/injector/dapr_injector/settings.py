@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, TrustDomain, parse_trust_domain
 from dapr_core.identity.tokens import KUBERNETES_TOKEN, LEGACY_TOKEN
-from dapr_injector.annotations import is_truthy
+from dapr_core.truth import is_truthy
 from dapr_injector.callers import AllowedCallers, InvalidPatternError, allowed_callers
 from dapr_injector.options import Options
 from dapr_injector.patch.settings import PLACEMENT, InjectionSettings, PlatformService

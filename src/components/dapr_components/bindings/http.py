@@ -13,11 +13,11 @@ from http import HTTPStatus
 
 from dapr_components.bindings.contract import BindingError, InvokeRequest, InvokeResult, OutputBinding
 from dapr_components.bindings.http_settings import HTTPSettings
-from dapr_components.common.metadata import is_truthy
 from dapr_components.contract import ComponentContext, ComponentError, Metadata
 from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, ServerClosedError
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Headers, Request, Response
+from dapr_core.truth import is_truthy
 
 METHODS = ("create", "get", "head", "post", "put", "patch", "delete", "options", "trace")
 WITH_BODY = frozenset({"create", "post", "put", "patch"})

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hiredis
 
 from dapr_components.bindings.contract import InvokeRequest, InvokeResult, OutputBinding
-from dapr_components.common.metadata import is_truthy, parse_duration
+from dapr_components.common.metadata import parse_duration
 from dapr_components.common.redis import RedisClient, RedisReplyError, RedisSettings
 from dapr_components.contract import ComponentContext, ComponentError, Metadata
+from dapr_core.truth import is_truthy
 
 TTL_NAMES = ("ttl", "ttlInSeconds")
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from dapr_components.contract import ComponentError, Metadata
+from dapr_core.truth import is_truthy
 
-TRUTHS = frozenset({"y", "yes", "true", "t", "on", "1"})
 _UNIT_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _TERM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
@@ -21,11 +21,6 @@ MAX_TTL_SECONDS = 2**31 - 1
 
 PlainUnit = Literal["s", "ms"]
 """What a duration written as a bare integer counts."""
-
-
-def is_truthy(text: str | None) -> bool:
-    """The boolean a metadata value stands for; whatever is no known word of truth is false."""
-    return text is not None and text.strip().lower() in TRUTHS
 
 
 def parse_duration(text: str, plain: PlainUnit = "s") -> float:

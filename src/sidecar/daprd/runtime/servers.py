@@ -14,7 +14,6 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dapr_components.common.metadata import is_truthy
 from dapr_core.identity.handshakes import Sparing
 from dapr_core.process.service import Service
 from dapr_core.rpc.grpc.server import GrpcServer
@@ -22,6 +21,7 @@ from dapr_core.rpc.h2.protocol import Admit
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.rpc.messages import Handler
+from dapr_core.truth import is_truthy
 from daprd.api.http.server import socket_path
 from daprd.mesh.keepalive import SERVING
 
