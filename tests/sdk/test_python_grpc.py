@@ -1,4 +1,4 @@
-"""The official Python SDK, unmodified, works with our sidecar over gRPC: both of its clients, and its application.
+"""The official Python SDK, unmodified, works with our sidecar over gRPC: both of its clients.
 
 ``LATER`` lists by name what the SDK can do and this build cannot yet: blocks that come later. Whatever the SDK gains
 must get its place in one of the two tables, so nothing is skipped in silence.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,8 +24,7 @@ from dapr.clients.grpc._state import Concurrency, Consistency, StateItem, StateO
 from dapr.conf import settings
 from support.echo_app import EchoApp, echo_app
 from support.manifests import component, folder
-from support.ports import free_port
-from support.processes import Daprd, Process, daprd
+from support.processes import Daprd, daprd
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dapr", "ignore:.*deprecated:DeprecationWarning")
 
@@ -214,27 +212,6 @@ def test_the_asynchronous_client_does_the_same(stage: Stage, monkeypatch: pytest
             await subscription.close()
 
     asyncio.run(main())
-
-
-def test_the_sdks_application_is_invoked_told_and_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder(tmp_path, component("bus", "pubsub.in-memory"), component("tick", "bindings.cron", schedule="@every 1s"))
-    port = free_port()
-    with Process([sys.executable, str(Path(__file__).parent.parent / "support" / "sdk_grpc_app.py"), str(port)]) as app:
-        flags = ("--app-protocol=grpc", "--enable-app-health-check", "--app-health-probe-interval=1")
-        with (
-            daprd("sdkgrpc", *flags, app_port=port, resources=tmp_path) as sidecar,
-            daprd("sdkcaller") as caller,
-        ):
-            point_at(sidecar, monkeypatch)
-            monkeypatch.setattr(settings, "DAPR_API_METHOD_INVOCATION_PROTOCOL", "grpc")
-            app.wait_for_line('"binding": "tick"')
-            with DaprClient(f"127.0.0.1:{sidecar.grpc_port}") as client:
-                client.publish_event("bus", "orders", json.dumps({"id": 7}), data_content_type="application/json")
-            app.wait_for_line('"topic": "orders"')
-            with DaprClient(f"127.0.0.1:{caller.grpc_port}") as client:
-                answer = client.invoke_method("sdkgrpc", "greet", b"you")
-            assert answer.data == b"hello you"
-            assert '"caller": ["sdkcaller"]' in app.wait_for_line('"method": "greet"')
 
 
 def test_the_client_ends_the_sidecar(monkeypatch: pytest.MonkeyPatch) -> None:

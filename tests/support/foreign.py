@@ -21,8 +21,10 @@ from types import MappingProxyType
 import pytest
 
 BUILD_LIMIT = 540.0
-_INTEROP = Path(__file__).resolve().parents[1] / "interop"
-_PROTO_OF_2020 = _INTEROP.parents[1] / "src" / "core" / "dapr_core" / "proto" / "v0" / "dapr.proto"
+_TESTS = Path(__file__).resolve().parents[1]
+_INTEROP = _TESTS / "interop"
+_SDK_PROGRAMS = _TESTS / "sdk" / "programs"
+_PROTO_OF_2020 = _TESTS.parent / "src" / "core" / "dapr_core" / "proto" / "v0" / "dapr.proto"
 GO_PROGRAMS = {
     "h2spec": "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible",
     "client": "google.golang.org/grpc/interop/client@v1.82.1",
@@ -83,13 +85,12 @@ def _recipe(folder: Path, more: Mapping[str, Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _made(kind: str, build: Callable[[Path], None], more: Mapping[str, Path] = MappingProxyType({})) -> Path:
-    """A copy of ``tests/interop/<kind>`` in the cache, built. Copies of other recipes are removed.
+def _made(source: Path, build: Callable[[Path], None], more: Mapping[str, Path] = MappingProxyType({})) -> Path:
+    """A copy of a folder in the cache, built. Copies of other recipes are removed.
 
     ``more`` are files from elsewhere in the checkout, by the names that they get in the copy.
     """
-    source = _INTEROP / kind
-    parent = cache_folder() / kind
+    parent = cache_folder() / "-".join(source.relative_to(_TESTS).parts[-2:])
     folder = parent / _recipe(source, more)
     with _alone(parent):
         if not (folder / ".built").exists():
@@ -120,28 +121,34 @@ def javascript_sdk() -> Path:
 def _npm_packages(kind: str) -> Path:
     npm = program("npm")
     program("node")
-    return _made(kind, lambda folder: _run(npm, "ci", "--silent", "--no-audit", "--no-fund", cwd=folder))
+    return _made(_INTEROP / kind, lambda folder: _run(npm, "ci", "--silent", "--no-audit", "--no-fund", cwd=folder))
 
 
 @functools.cache
 def java_command() -> list[str]:
     """What runs a class of the Java peers; grpc-java comes by Maven."""
-    return _maven_project("java", {})
+    return _maven_project(_INTEROP / "java")
 
 
 @functools.cache
 def book_command() -> list[str]:
     """What runs a class of the book's Java programs, built as it says, with the grpc-java of its time."""
-    return _maven_project("book2020", {"src/main/proto/dapr.proto": _PROTO_OF_2020})
+    return _maven_project(_INTEROP / "book2020", {"src/main/proto/dapr.proto": _PROTO_OF_2020})
 
 
-def _maven_project(kind: str, more: Mapping[str, Path]) -> list[str]:
+@functools.cache
+def java_sdk_command() -> list[str]:
+    """What runs a class of ``tests/sdk/programs/java``: programs with the official Java SDK."""
+    return _maven_project(_SDK_PROGRAMS / "java")
+
+
+def _maven_project(source: Path, more: Mapping[str, Path] = MappingProxyType({})) -> list[str]:
     java, maven = program("java"), program("mvn")
 
     def build(folder: Path) -> None:
         _run(maven, "-q", "-B", "package", "dependency:copy-dependencies", "-DoutputDirectory=lib", cwd=folder)
 
-    folder = _made(kind, build, more)
+    folder = _made(source, build, more)
     # A short-lived process on few cores: no second compiler, no collector with threads of its own.
     flags = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
     return [java, *flags, "-cp", f"{folder}/target/classes:{folder}/lib/*"]
@@ -150,7 +157,16 @@ def _maven_project(kind: str, more: Mapping[str, Path]) -> list[str]:
 @functools.cache
 def spiffe_program() -> str:
     """The peer of ``tests/interop/spiffe``: identities by go-spiffe."""
+    return _go_module(_INTEROP / "spiffe")
+
+
+@functools.cache
+def go_sdk_program() -> str:
+    """The programs of ``tests/sdk/programs/go``, with the official Go SDK; the first argument chooses one."""
+    return _go_module(_SDK_PROGRAMS / "go")
+
+
+def _go_module(source: Path) -> str:
     go = program("go")
-    environment = {"GOFLAGS": "-buildvcs=false"}
-    folder = _made("spiffe", lambda folder: _run(go, "build", "-o", "peer", ".", cwd=folder, env=environment))
-    return str(folder / "peer")
+    command = (go, "build", "-ldflags=-s -w", "-o", "program", ".")
+    return str(_made(source, lambda folder: _run(*command, cwd=folder, env={"GOFLAGS": "-buildvcs=false"})) / "program")

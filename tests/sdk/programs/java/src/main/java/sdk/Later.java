@@ -1,0 +1,98 @@
+package sdk;
+
+import static sdk.Main.refusal;
+
+import io.dapr.actors.ActorId;
+import io.dapr.actors.client.ActorClient;
+import io.dapr.actors.client.ActorProxy;
+import io.dapr.actors.client.ActorProxyBuilder;
+import io.dapr.client.DaprClient;
+import io.dapr.client.DaprClientBuilder;
+import io.dapr.client.DaprPreviewClient;
+import io.dapr.client.domain.ConversationInput;
+import io.dapr.client.domain.ConversationInputAlpha2;
+import io.dapr.client.domain.ConversationMessageContent;
+import io.dapr.client.domain.ConversationRequest;
+import io.dapr.client.domain.ConversationRequestAlpha2;
+import io.dapr.client.domain.DeleteJobRequest;
+import io.dapr.client.domain.GetJobRequest;
+import io.dapr.client.domain.JobSchedule;
+import io.dapr.client.domain.ScheduleJobRequest;
+import io.dapr.client.domain.UserMessage;
+import io.dapr.workflows.Workflow;
+import io.dapr.workflows.WorkflowStub;
+import io.dapr.workflows.client.DaprWorkflowClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Tries what the SDK offers beyond the blocks that are in service. */
+final class Later {
+  private static final Duration PATIENCE = Duration.ofMillis(300);
+
+  private Later() {}
+
+  /** A workflow that nobody runs yet. */
+  public static final class Order implements Workflow {
+    @Override
+    public WorkflowStub create() {
+      return context -> context.complete("done");
+    }
+  }
+
+  static Map<String, String> tryEverything() throws Exception {
+    Map<String, Main.Call> attempts = new TreeMap<>();
+    try (DaprClient client = new DaprClientBuilder().build();
+        DaprPreviewClient preview = new DaprClientBuilder().buildPreviewClient();
+        ActorClient actors = new ActorClient();
+        DaprWorkflowClient workflows = new DaprWorkflowClient()) {
+      configuration(client, attempts);
+      previews(preview, attempts);
+      workflows(workflows, attempts);
+      ActorProxy cat = new ActorProxyBuilder<>("Cat", ActorProxy.class, actors).build(new ActorId("50"));
+      attempts.put("ActorProxy.invokeMethod", () -> cat.invokeMethod("meow", String.class).block());
+      Map<String, String> found = new TreeMap<>();
+      attempts.forEach((name, call) -> found.put(name, refusal(call)));
+      return found;
+    }
+  }
+
+  private static void configuration(DaprClient client, Map<String, Main.Call> attempts) {
+    attempts.put("getConfiguration", () -> client.getConfiguration("settings", "a").block());
+    attempts.put("subscribeConfiguration", () -> client.subscribeConfiguration("settings", "a").blockFirst());
+    attempts.put("unsubscribeConfiguration", () -> {
+      var answer = client.unsubscribeConfiguration("id", "settings").block();
+      if (!answer.getIsUnsubscribed()) {
+        throw new IllegalStateException(answer.getMessage());
+      }
+    });
+  }
+
+  private static void previews(DaprPreviewClient preview, Map<String, Main.Call> attempts) {
+    attempts.put("tryLock", () -> preview.tryLock("locks", "resource", "owner", 5).block());
+    attempts.put("unlock", () -> preview.unlock("locks", "resource", "owner").block());
+    ScheduleJobRequest job = new ScheduleJobRequest("job", JobSchedule.hourly());
+    attempts.put("scheduleJob", () -> preview.scheduleJob(job).block());
+    attempts.put("getJob", () -> preview.getJob(new GetJobRequest("job")).block());
+    attempts.put("deleteJob", () -> preview.deleteJob(new DeleteJobRequest("job")).block());
+    ConversationRequest old = new ConversationRequest("llm", List.of(new ConversationInput("hi")));
+    attempts.put("converse", () -> preview.converse(old).block());
+    UserMessage hello = new UserMessage(List.of(new ConversationMessageContent("hi")));
+    ConversationRequestAlpha2 request =
+        new ConversationRequestAlpha2("llm", List.of(new ConversationInputAlpha2(List.of(hello))));
+    attempts.put("converseAlpha2", () -> preview.converseAlpha2(request).block());
+  }
+
+  private static void workflows(DaprWorkflowClient client, Map<String, Main.Call> attempts) {
+    attempts.put("scheduleNewWorkflow", () -> client.scheduleNewWorkflow(Order.class));
+    attempts.put("suspendWorkflow", () -> client.suspendWorkflow("one", "why"));
+    attempts.put("resumeWorkflow", () -> client.resumeWorkflow("one", "why"));
+    attempts.put("terminateWorkflow", () -> client.terminateWorkflow("one", null));
+    attempts.put("getInstanceState", () -> client.getInstanceState("one", false));
+    attempts.put("waitForInstanceStart", () -> client.waitForInstanceStart("one", PATIENCE, false));
+    attempts.put("waitForInstanceCompletion", () -> client.waitForInstanceCompletion("one", PATIENCE, false));
+    attempts.put("raiseEvent", () -> client.raiseEvent("one", "paid", 1));
+    attempts.put("purgeInstance", () -> client.purgeInstance("one"));
+  }
+}
