@@ -96,6 +96,7 @@ class Election:
     def __init__(self, settings: ElectionSettings) -> None:
         self.settings = settings
         self._seen: Record | None = None
+        self._seen_version = ""
         self._seen_at = 0.0
         self._held_since: float | None = None
 
@@ -113,10 +114,13 @@ class Election:
         """When it must stop to act unless it renews; None when it does not hold the lease."""
         return None if self._held_since is None else self._held_since + self.settings.renew_deadline
 
-    def saw(self, record: Record | None, now: float) -> None:
-        """The lease was read: None when there is none."""
-        if record is None or self._seen != record:
-            self._seen, self._seen_at = record, now
+    def saw(self, record: Record | None, version: str, now: float) -> None:
+        """The lease was read: None when there is none.
+
+        A renewal is told by the resourceVersion: a holder whose clock stands still writes the same record again.
+        """
+        if record is None or version != self._seen_version or record != self._seen:
+            self._seen, self._seen_version, self._seen_at = record, version, now
         if record is None or record.holder != self.settings.identity:
             self._held_since = None
 
@@ -132,9 +136,9 @@ class Election:
         transitions = 0 if seen is None else seen.transitions + 1
         return Record(self.settings.identity, self.settings.lease_duration, time, time, transitions)
 
-    def wrote(self, record: Record, sent: float, now: float) -> None:
+    def wrote(self, record: Record, version: str, sent: float, now: float) -> None:
         """The server has taken it; ``sent`` is when the request was about to leave."""
-        self._seen, self._seen_at = record, now
+        self._seen, self._seen_version, self._seen_at = record, version, now
         self._held_since = sent if record.holder == self.settings.identity else None
 
     def release(self, wall: datetime) -> Record | None:

@@ -18,7 +18,7 @@ from dapr_core.kube.client import KubeClient
 from dapr_core.kube.election import JITTER, Election, ElectionSettings, Record
 from dapr_core.kube.errors import AlreadyExistsError, ConflictError, KubeError, NotFoundError
 from dapr_core.kube.kinds import LEASE
-from dapr_core.kube.objects import Object
+from dapr_core.kube.objects import Object, version_of
 
 log = logging.getLogger("dapr.kube")
 
@@ -123,15 +123,17 @@ class Leader:
             return
         sent = time.monotonic()
         self._lease = await self._write(record)
-        self._election.wrote(record, sent, time.monotonic())
+        self._election.wrote(record, version_of(self._lease), sent, time.monotonic())
 
     async def _look(self) -> None:
         try:
-            self._lease = await self._client.get(LEASE, self._name, self._namespace)
+            lease = await self._client.get(LEASE, self._name, self._namespace)
         except NotFoundError:
             self._lease = None
-        record = None if self._lease is None else Record.of(self._lease)
-        self._election.saw(record, time.monotonic())
+            self._election.saw(None, "", time.monotonic())
+        else:
+            self._lease = lease
+            self._election.saw(Record.of(lease), version_of(lease), time.monotonic())
 
     async def _write(self, record: Record) -> Object:
         if self._lease is None:
