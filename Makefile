@@ -7,11 +7,11 @@ STAMP := $(VENV)/.setup-done
 # Tests that start processes share two cores well with two workers.
 WORKERS ?= 2
 PYTEST_ARGS ?=
-KUBE := PYTHONPATH=tests $(BIN)/python -m cluster.kube
+KUBE := PYTHONPATH=tests:tools $(BIN)/python -m cluster.kube
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format bench bench-short protos lock clean \
-    cluster-api test-cluster crds
+    cluster cluster-down cluster-api test-cluster crds images
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,19 @@ test: setup ## Run all tests but the ones that need a cluster
 	$(BIN)/python -m pytest --ignore=tests/cluster -m quiet $(PYTEST_ARGS) || [ $$? -eq 5 ]
 
 test-cluster: setup ## Run the tests that need a Kubernetes API (KUBECONFIG's, or one built here)
-	@[ -n "$$KUBECONFIG" ] || $(KUBE) build api
-	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/cluster
+	@[ -n "$$KUBECONFIG" ] || $(KUBE) build api chart
+	@# tests that run pods need root, for a node of their own; without it they are skipped
+	@[ -n "$$KUBECONFIG" ] || [ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory images
+	@$(KUBE) around $(BIN)/python -m pytest $(PYTEST_ARGS) tests/cluster
+
+cluster: setup ## Bring up a one-node Kubernetes on this machine (as root); prints its KUBECONFIG
+	@$(KUBE) up
+
+cluster-down: setup ## End that node and remove every trace of it
+	@$(KUBE) down
+
+images: setup ## Write the container images of all services to dist/images, without a builder
+	@PYTHONPATH=tools $(BIN)/python -m images
 
 cluster-api: setup ## Keep an API server on this machine until interrupted; prints its KUBECONFIG
 	@$(KUBE) api

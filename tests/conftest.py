@@ -1,4 +1,4 @@
-"""What the whole suite shares: the ``support`` package on the path, and the table of recordings at the end of a run."""
+"""What the whole suite shares: ``support`` and the tools on the path, the table of recordings at the end of a run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "tools")]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

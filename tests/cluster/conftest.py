@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from cluster.kube import apiserver, programs
+from cluster.kube import apiserver, node, programs
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client, Object
+from cluster.kube.pods import Pods
+from images.services import REGISTRY
 
-CRDS = Path(__file__).resolve().parents[2] / "deploy" / "crds"
+ROOT = Path(__file__).resolve().parents[2]
+CRDS = ROOT / "deploy" / "crds"
+VERSION = str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +73,46 @@ def crds(api_server: ApiServer) -> list[Object]:
         name = definition["metadata"]["name"]
         admin.wait_condition(definition["apiVersion"], definition["kind"], name, "Established")
     return definitions
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[ApiServer]:
+    """A cluster that runs pods: ``KUBECONFIG``'s, else the node of this machine (``make cluster``)."""
+    named = os.environ.get("KUBECONFIG")
+    if not named and not node.runs():
+        pytest.skip("no node runs here: a running one is missing; make cluster brings it up, as root")
+    with apiserver.given(Path(named) if named else node.config()) as server:
+        yield server
+
+
+@pytest.fixture
+def pods(cluster: ApiServer) -> Iterator[Pods]:
+    """A namespace of the cluster for the test's pods, gone with them after it."""
+    name = f"test-{secrets.token_hex(4)}"
+    cluster.admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    cluster.admin.wait_for("v1", "ServiceAccount", "default", name)
+    yield Pods(cluster.admin, name)
+    cluster.admin.delete("v1", "Namespace", name)
+
+
+@pytest.fixture(scope="session")
+def image(cluster: ApiServer) -> Callable[[str], str]:
+    """The reference of a service's image: of ``DAPR_TEST_REGISTRY`` and ``DAPR_TEST_TAG`` where they are set.
+
+    Those of ``make images`` are imported into the node of this machine; into another cluster whoever runs the tests
+    brings them.
+    """
+    loaded: set[str] = set()
+    registry = os.environ.get("DAPR_TEST_REGISTRY", REGISTRY)
+    tag = os.environ.get("DAPR_TEST_TAG", VERSION)
+
+    def of(name: str) -> str:
+        if "KUBECONFIG" not in os.environ and name not in loaded:
+            archive = ROOT / "dist" / "images" / f"{name}.tar"
+            if not archive.exists():
+                pytest.skip(f"the image of {name} is missing; make images builds it")
+            node.load(archive)
+            loaded.add(name)
+        return f"{registry}/{name}:{tag}"
+
+    return of

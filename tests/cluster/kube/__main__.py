@@ -1,13 +1,17 @@
-"""``python -m cluster.kube``: build the programs, keep an API server for a while."""
+"""``python -m cluster.kube``: build the programs, keep an API server for a while, bring a node up and down."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
-from cluster.kube import apiserver, programs
+from cluster.kube import apiserver, node, programs
 from cluster.kube.processes import ClusterError
 
 
@@ -30,6 +34,34 @@ def _api(_: argparse.Namespace) -> None:
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 
+def _up(_: argparse.Namespace) -> None:
+    began = time.monotonic()
+    print(f"export KUBECONFIG={node.up()}")
+    print(f"ready after {time.monotonic() - began:.1f} s; make cluster-down removes it", file=sys.stderr)
+
+
+def _down(_: argparse.Namespace) -> None:
+    node.down()
+
+
+def _around(arguments: argparse.Namespace) -> int:
+    """Run a command with a node up; one that was not up before goes down again."""
+    if os.environ.get("KUBECONFIG") or os.geteuid() != 0:
+        return subprocess.call(arguments.command)
+    was_up = node.runs()
+    try:
+        node.up()
+        return subprocess.call(arguments.command)
+    finally:
+        if not was_up:
+            node.down()
+
+
+def _load(arguments: argparse.Namespace) -> None:
+    for archive in arguments.archives:
+        node.load(archive)
+
+
 def main() -> int:
     """Run one command; 1 if it failed, with the cause on stderr."""
     parser = argparse.ArgumentParser(prog="cluster.kube", description=__doc__)
@@ -37,19 +69,25 @@ def main() -> int:
     command = _command(commands, "build", _build, "build programs, or say where they are")
     command.add_argument("what", nargs="*", choices=["api", "chart", "node", []], help="all, if none is named")
     _command(commands, "api", _api, "keep an API server until interrupted; prints its KUBECONFIG")
+    _command(commands, "up", _up, "bring a whole node up and leave it running; prints its KUBECONFIG")
+    _command(commands, "down", _down, "end the node and remove every trace of it")
+    what = "run a command while a node is up, where there is no KUBECONFIG and this is root"
+    command = _command(commands, "around", _around, what)
+    command.add_argument("command", nargs=argparse.REMAINDER)
+    command = _command(commands, "load", _load, "import images into the node")
+    command.add_argument("archives", nargs="+", type=Path, help="OCI archives, as `make images` writes them")
     arguments = parser.parse_args()
     try:
-        arguments.run(arguments)
+        return int(arguments.run(arguments) or 0)
     except (programs.BuildError, ClusterError) as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
 
 
 def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
-    run: Callable[[argparse.Namespace], None],
+    run: Callable[[argparse.Namespace], int | None],
     what: str,
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=what, description=what)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,11 +25,13 @@ START_LIMIT: Final = 90.0
 ISSUER: Final = "https://kubernetes.default.svc.cluster.local"
 NAMES: Final = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
 ADMINISTRATORS: Final = "system:masters"
+_NO_ENDPOINTS: Final = "--endpoint-reconciler-type=none"
+"""A loopback address may be no Service's endpoint, so the Service ``kubernetes`` leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the API server listens, and what a node adds."""
+    """Where the API server and its etcd listen, and what names and addresses the server's certificate has."""
 
     folder: Path
     port: int
@@ -37,8 +39,6 @@ class Settings:
     bind: str = "127.0.0.1"
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     services: str = "10.96.0.0/16"
-    more_flags: tuple[str, ...] = ("--endpoint-reconciler-type=none",)
-    etcd_flags: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ApiServer:
 
     @property
     def url(self) -> str:
-        """``https://127.0.0.1:<port>``."""
+        """``https://<address>:<port>``."""
         return self.admin.access.url
 
     @property
@@ -80,8 +80,8 @@ class Certificates:
         return self.authority.issue(user.replace(":", "-"), user, groups=groups, hosts=hosts)
 
 
-def start(settings: Settings, certificates: Certificates, processes: Processes) -> ApiServer:
-    """Start both processes; the server answers once ``wait`` has returned."""
+def start(settings: Settings, certificates: Certificates, processes: Processes, flags: Sequence[str]) -> ApiServer:
+    """Start both processes, the API server with more ``flags``; it answers once ``wait`` has returned."""
     client_port, peer_port = settings.etcd_ports
     peers = f"http://127.0.0.1:{peer_port}"
     processes.start(
@@ -89,7 +89,7 @@ def start(settings: Settings, certificates: Certificates, processes: Processes) 
             _program("etcd"), "--name=test", f"--data-dir={settings.folder / 'etcd'}", "--unsafe-no-fsync",
             "--log-level=warn", f"--listen-client-urls=http://127.0.0.1:{client_port}",
             f"--advertise-client-urls=http://127.0.0.1:{client_port}", f"--listen-peer-urls={peers}",
-            f"--initial-advertise-peer-urls={peers}", f"--initial-cluster=test={peers}", *settings.etcd_flags,
+            f"--initial-advertise-peer-urls={peers}", f"--initial-cluster=test={peers}",
         ],
     )  # fmt: skip
     front = ("X-Remote-User", "X-Remote-Group", "X-Remote-Extra-")
@@ -109,10 +109,10 @@ def start(settings: Settings, certificates: Certificates, processes: Processes) 
             f"--requestheader-group-headers={front[1]}", f"--requestheader-extra-headers-prefix={front[2]}",
             f"--proxy-client-cert-file={certificates.front_proxy.certificate}",
             f"--proxy-client-key-file={certificates.front_proxy.key}",
-            "--profiling=false", "--shutdown-delay-duration=0", *settings.more_flags,
+            "--profiling=false", "--shutdown-delay-duration=0", *flags,
         ],
     )  # fmt: skip
-    url = f"https://127.0.0.1:{settings.port}"
+    url = f"https://{settings.bind}:{settings.port}"
     config = kubeconfig.write(settings.folder / "admin.kubeconfig", url, certificates.ca, certificates.admin)
     return ApiServer(config, Client(kubeconfig.Access(url, certificates.ca, certificates.admin)))
 
@@ -131,7 +131,7 @@ def running() -> Iterator[ApiServer]:
         settings = Settings(folder, port, (etcd_ports[0], etcd_ports[1]))
         processes = Processes(folder, tied=True)
         try:
-            server = start(settings, Certificates(settings), processes)
+            server = start(settings, Certificates(settings), processes, [_NO_ENDPOINTS])
             wait(server, processes)
             yield server
             server.admin.close()

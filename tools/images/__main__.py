@@ -1,0 +1,104 @@
+"""Write the images of services to ``dist/images``, and what ``docker/Dockerfile`` makes them from to ``dist``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+from images import debian, locked, wheels
+from images.archive import ImageConfig, Layer, write_archive
+from images.services import LIBRARIES, REGISTRY, SERVICES, USER, Service
+
+ROOT = Path(__file__).resolve().parents[2]
+DIST = ROOT / "dist"
+
+
+def main() -> int:
+    """Build the named images, or all; 1 if one could not be built, with the cause on stderr."""
+    parser = argparse.ArgumentParser(prog="images", description=__doc__)
+    parser.add_argument("services", nargs="*", help=f"of {', '.join(SERVICES)}; all, if none is named")
+    parser.add_argument("--registry", default=REGISTRY, help="prefix of the images' names")
+    parser.add_argument("--tag", default=_version(), help="tag of the images; the project's version if not given")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.services if name not in SERVICES]
+    if unknown:
+        parser.error(f"there is no image {', '.join(unknown)}; there are {', '.join(SERVICES)}")
+    try:
+        _write([SERVICES[name] for name in arguments.services or SERVICES], arguments.registry, arguments.tag)
+    except (debian.DebianError, locked.LockError, wheels.BuildError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _write(services: list[Service], registry: str, tag: str) -> None:
+    images = DIST / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    runtime = debian.runtime(_cache())
+    base = runtime.layer().tar()
+    wheel = wheels.build(ROOT, DIST)
+    environment = wheels.markers(runtime)
+    for service in services:
+        requirements = DIST / f"requirements-{service.name}.txt"
+        requirements.write_text(locked.subset(ROOT, service.extra, environment))
+        archive = images / f"{service.name}.tar"
+        with tempfile.TemporaryDirectory() as scratch:
+            layers = _layers(service, requirements, wheel, runtime, Path(scratch))
+            digest = write_archive(archive, f"{registry}/{service.name}:{tag}", [base, *layers], _config(service, tag))
+        size = archive.stat().st_size / 1e6
+        print(f"{archive.relative_to(ROOT)}  {registry}/{service.name}:{tag}  {size:.0f} MB  {digest}", flush=True)
+
+
+def _layers(
+    service: Service, requirements: Path, wheel: Path, runtime: debian.Runtime, scratch: Path
+) -> tuple[Layer, Layer]:
+    """The packages that change seldom, and ours."""
+    wheels.install_locked(requirements, runtime, scratch / "locked")
+    wheels.install_own(wheel, runtime, service.packages, scratch / "own")
+    packages, own = Layer(), Layer()
+    packages.add_tree(scratch / "locked", LIBRARIES)
+    own.add_tree(scratch / "own", LIBRARIES)
+    own.add_bytes(service.program.encode(), service.name, mode=0o755)
+    return packages, own
+
+
+def _config(service: Service, tag: str) -> ImageConfig:
+    return ImageConfig(
+        entrypoint=(f"/{service.name}",),
+        user=USER,
+        env=("PATH=/usr/bin", "LANG=C.UTF-8", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"),
+        labels={
+            "org.opencontainers.image.title": service.name,
+            "org.opencontainers.image.version": tag,
+            "org.opencontainers.image.licenses": "Apache-2.0",
+        },
+        created=_date(),
+    )
+
+
+def _date() -> int:
+    """The time of the last commit: the same sources give the same image (reproducible-builds.org)."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given:
+        return int(given)
+    git = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True)
+    return int(git.stdout) if git.returncode == 0 else 0
+
+
+def _version() -> str:
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(base) if base.startswith("/") else Path.home() / ".cache"
+    return home / "dapr-runtime" / "images"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
