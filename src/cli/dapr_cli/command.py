@@ -39,7 +39,7 @@ Handler: TypeAlias = Callable[[Context], int]
 
 
 class Command(NamedTuple):
-    """One command; ``handler`` is ``module:function`` below ``dapr_cli.commands``, empty for a group."""
+    """One command; ``handler`` is ``module:function`` below ``dapr_cli.commands``, empty for a mere group."""
 
     name: str
     summary: str
@@ -51,6 +51,7 @@ class Command(NamedTuple):
     commands: tuple[Command, ...] = ()
     max_args: int = 0
     args_complete: str = ""
+    aliases: tuple[str, ...] = ()
 
     def load(self) -> Handler:
         """Import the command's code."""

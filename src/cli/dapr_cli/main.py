@@ -62,8 +62,10 @@ def _dispatch(path: list[str], argv: Sequence[str]) -> int:
     command, words, leading = table.ROOT_COMMAND, list(argv), list[str]()
     while command.commands:
         parsed = parse([*command.flags, *table.GLOBAL_FLAGS, table.HELP_FLAG], words, words_end_flags=True)
-        if "help" in parsed.given or not parsed.args:
+        if "help" in parsed.given or (not parsed.args and not command.handler):
             return _print_group(path, command, parsed)
+        if not parsed.args:
+            break
         leading += words[: len(words) - len(parsed.args)]
         name, words = parsed.args[0], parsed.args[1:]
         if name == "help" and command is table.ROOT_COMMAND:

@@ -42,6 +42,17 @@ def find(pid: int) -> Process | None:
     return _read(pid, _boot_time()) if pid > 0 else None
 
 
+def environment_of(pid: int) -> dict[str, str]:
+    """What a process was started with; empty when it is gone, or is another user's."""
+    try:
+        with open(f"{PROC}/{pid}/environ", "rb") as file:
+            entries = file.read().split(b"\0")
+    except OSError:
+        return {}
+    pairs = [entry.partition(b"=") for entry in entries if b"=" in entry]
+    return {name.decode(errors="replace"): value.decode(errors="replace") for name, _, value in pairs}
+
+
 def alive(pid: int) -> bool:
     """Whether a process with this id runs."""
     return find(pid) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .command import Command
 from .flags import Flag
+from .mtls.table import MTLS
 
 LOG_LEVELS = ("debug", "info", "warn", "error", "fatal", "panic")
 APP_PROTOCOLS = ("grpc", "grpcs", "http", "https", "h2c")
@@ -281,7 +282,7 @@ COMPLETION = Command(
 
 HELP = Command(name="help", summary="Print the help of a command", usage="dapr help [command]", max_args=-1)
 
-COMMANDS = (BUILD_INFO, COMPLETION, HELP, INIT, INVOKE, LIST, PUBLISH, RUN, STATUS, STOP, UNINSTALL, VERSION)
+COMMANDS = (BUILD_INFO, COMPLETION, HELP, INIT, INVOKE, LIST, MTLS, PUBLISH, RUN, STATUS, STOP, UNINSTALL, VERSION)
 ROOT_COMMAND = Command(
     name="dapr",
     summary="Dapr, the distributed application runtime",
@@ -321,5 +322,5 @@ def elsewhere(message: str) -> str:
 
 
 def find(parent: Command, name: str) -> Command | None:
-    """The sub-command of this name."""
-    return next((command for command in parent.commands if command.name == name), None)
+    """The sub-command of this name, or of this other name for it."""
+    return next((command for command in parent.commands if name in (command.name, *command.aliases)), None)

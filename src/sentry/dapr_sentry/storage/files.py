@@ -162,8 +162,9 @@ class FileStore(Store):
             raise StoreError(f"cannot store a new JWT signing key in {directory}: {error.strerror or error}") from None
 
     def changes(self) -> AsyncIterator[object]:
-        """Any of the files is another one, or gone."""
-        return changes(self.paths.all, seen=look(self.paths.all))
+        """Any of the files is another one, or gone; or a change of them was begun, which then is finished here."""
+        watched = (*self.paths.all, self._folder.journal)
+        return changes(watched, seen=look(watched))
 
     def _warn_of_replaced(self) -> None:
         paths = self.paths

@@ -46,7 +46,8 @@ class FolderStore(TrustStore):
         self._checkpoint = checkpoint
 
     @property
-    def _journal(self) -> Path:
+    def journal(self) -> Path:
+        """Where a change is written down first: a file that stays is a change that was interrupted."""
         return self.folder / JOURNAL
 
     def read(self) -> Material:
@@ -88,7 +89,7 @@ class FolderStore(TrustStore):
             yield
 
     def _recover(self) -> None:
-        text = self._bytes(self._journal, _MAX_JOURNAL)
+        text = self._bytes(self.journal, _MAX_JOURNAL)
         if not text:
             return
         try:
@@ -99,11 +100,11 @@ class FolderStore(TrustStore):
                 f"{error.strerror or error}"
             ) from None
         except ValueError:
-            raise TrustStoreError(f"{self._journal} is damaged; put the credentials in order and remove it") from None
+            raise TrustStoreError(f"{self.journal} is damaged; put the credentials in order and remove it") from None
 
     def _write_journal(self, material: Material) -> None:
         items = {name: base64.b64encode(content).decode("ascii") for name, content in material.files.items()}
-        atomic.write(self._journal, json.dumps(items).encode("ascii"), self._checkpoint)
+        atomic.write(self.journal, json.dumps(items).encode("ascii"), self._checkpoint)
 
     def _carry_out(self, material: Material) -> None:
         for name, content in material.files.items():
@@ -112,7 +113,7 @@ class FolderStore(TrustStore):
                 atomic.remove(path, self._checkpoint)
             elif self._bytes(path) != content:
                 atomic.write(path, content, self._checkpoint)
-        atomic.remove(self._journal, self._checkpoint)
+        atomic.remove(self.journal, self._checkpoint)
 
     def peek(self) -> Material:
         """What it holds; the folder must be ``opened``. Raises ``TrustStoreError``."""

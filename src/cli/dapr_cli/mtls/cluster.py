@@ -1,0 +1,138 @@
+"""An authority in a Kubernetes cluster: its Secret and ConfigMap, and the sidecars among the pods.
+
+The control plane is where the Configuration ``daprsystem`` is, as for the public CLI (cli-dashboard.md §13).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from dapr_cli.command import Failure
+from dapr_cli.launch.arguments import TRUST_ANCHORS
+from dapr_core.identity.bundle import TrustBundle
+from dapr_core.identity.certificates import InvalidCertificateError
+from dapr_core.identity.roots import Names
+from dapr_core.identity.rotation.checking import Holder
+from dapr_core.identity.rotation.cluster import TRUST_BUNDLE, ClusterStore
+from dapr_core.identity.spiffe import InvalidSpiffeIdError, parse_trust_domain, workload_id
+from dapr_core.kube import KubeClient, KubeError, NotFoundError, Object, load_config
+from dapr_core.kube.kinds import CONFIGURATION, POD
+from dapr_core.kube.objects import key_of, section, text
+
+from .place import Lives, Place
+
+PROPAGATION = timedelta(minutes=2)
+"""A kubelet brings a changed ConfigMap into its pods within its sync period and its cache's life, a minute each."""
+SYSTEM_CONFIGURATION = "daprsystem"
+SIDECAR = "daprd"
+ENDED = ("Succeeded", "Failed")
+
+T = TypeVar("T")
+
+
+class ClusterPlace(Place):
+    """The authority of the control plane in the cluster that the kubeconfig names.
+
+    Raises Failure when the cluster cannot be reached, or holds no control plane.
+    """
+
+    where = "in your Kubernetes cluster"
+    propagation = PROPAGATION
+
+    def __init__(self, again: str) -> None:
+        self.again = again
+        self._runner = asyncio.Runner()
+        try:
+            self.client = self.run(_client())
+            configuration = self.run(_system_configuration(self.client))
+        except BaseException:
+            self._runner.close()
+            raise
+        self.namespace = key_of(configuration).namespace
+        self._mtls = section(configuration, "spec", "mtls")
+        self.lives = Lives.of(text(self._mtls, "workloadCertTTL"), text(self._mtls, "allowedClockSkew"))
+        self.names = _names(text(self._mtls, "controlPlaneTrustDomain"), self.namespace)
+        self.store = self._cluster_store = ClusterStore(self.client, self.namespace, self._runner.run)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Carry something out on the loop of the client. Raises Failure when the cluster refuses it."""
+        try:
+            return self._runner.run(work)
+        except KubeError as error:
+            raise Failure(f"the Kubernetes cluster does not answer as it should: {error}") from error
+
+    def holders(self) -> Sequence[Holder]:
+        return [*self._config_map(), *self.run(_sidecars(self.client))]
+
+    def mtls_enabled(self) -> bool:
+        return self._mtls.get("enabled") is True
+
+    def close(self) -> None:
+        try:
+            self._runner.run(self.client.close())
+        finally:
+            self._runner.close()
+
+    def _config_map(self) -> Iterator[Holder]:
+        try:
+            bundle = TrustBundle.parse(self._cluster_store.published())
+        except InvalidCertificateError:
+            return
+        yield Holder(f"the ConfigMap {TRUST_BUNDLE}", bundle, f"run `{self.again}`, which brings it up to date")
+
+
+async def _client() -> KubeClient:
+    return KubeClient(load_config(os.environ), user_agent="dapr-cli")
+
+
+async def _system_configuration(client: KubeClient) -> Object:
+    try:
+        listing = await client.list(CONFIGURATION)
+    except NotFoundError:  # the kind is not known: Dapr is not installed
+        listing = None
+    for thing in listing.items if listing is not None else ():
+        if key_of(thing).name == SYSTEM_CONFIGURATION:
+            return thing
+    raise Failure("system configuration not found; is Dapr installed in the cluster of your kubeconfig?")
+
+
+async def _sidecars(client: KubeClient) -> list[Holder]:
+    """The sidecars of all pods: each was told when its pod was made whom to trust, for the pod's life."""
+    found = []
+    async for page in client.pages(POD):
+        for pod in page.items:
+            if text(section(pod, "status"), "phase") in ENDED:
+                continue
+            pem = "".join(_anchors(pod))
+            try:
+                bundle = TrustBundle.parse(pem.encode())
+            except InvalidCertificateError:
+                continue
+            key = key_of(pod)
+            remedy = (
+                f"restart its workload, or `kubectl delete pod {key.name} -n {key.namespace}` if that brings it back"
+            )
+            found.append(Holder(f"the sidecar of pod {key}", bundle, remedy))
+    return found
+
+
+def _anchors(pod: Object) -> Iterator[str]:
+    spec = section(pod, "spec")
+    for container in (*(spec.get("initContainers") or ()), *(spec.get("containers") or ())):
+        if text(container, "name") != SIDECAR:
+            continue
+        for variable in container.get("env") or ():
+            if text(variable, "name") == TRUST_ANCHORS:
+                yield text(variable, "value")
+
+
+def _names(trust_domain: str, namespace: str) -> Names:
+    try:
+        domain = parse_trust_domain(trust_domain or "cluster.local")
+        return Names.of(domain, workload_id(domain, namespace, "dapr-sentry"))
+    except InvalidSpiffeIdError as error:
+        raise Failure(f"the Configuration {SYSTEM_CONFIGURATION} names no trust domain: {error}") from error

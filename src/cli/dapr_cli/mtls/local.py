@@ -1,0 +1,86 @@
+"""An authority of this machine: the folder that a sentry serves from, and the sidecars among the running processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from dapr_cli import instances, processes
+from dapr_cli.command import Failure
+from dapr_cli.launch.arguments import TRUST_ANCHORS
+from dapr_cli.launch.membership import asks_for_mtls
+from dapr_core.identity.bundle import TrustBundle
+from dapr_core.identity.certificates import InvalidCertificateError
+from dapr_core.identity.roots import Names
+from dapr_core.identity.rotation.checking import Holder
+from dapr_core.identity.rotation.files import FolderStore
+from dapr_core.identity.spiffe import TrustDomain, workload_id
+
+from .place import Lives, Place
+
+PROPAGATION = timedelta(seconds=5)
+"""Files are looked at four times a second; some seconds are for machines that have much to do."""
+CONTROL_PLANE = TrustDomain("localhost")
+
+
+class LocalPlace(Place):
+    """The authority in ``folder``; ``config`` is the Configuration that its sentry reads, if that is there."""
+
+    where = "on this machine"
+    propagation = PROPAGATION
+    names = Names.of(CONTROL_PLANE, workload_id(CONTROL_PLANE, "default", "dapr-sentry"))
+
+    def __init__(self, folder: Path, config: Path, again: str) -> None:
+        self.store = FolderStore(folder)
+        self.again = again
+        self._config = config
+        self.lives = _lives(config)
+
+    def holders(self) -> Sequence[Holder]:
+        try:
+            running = instances.running()
+        except OSError as error:
+            raise Failure(f"could not read the process table: {error}") from error
+        found = [_holder(instance) for instance in running]
+        return [holder for holder in found if holder is not None]
+
+    def mtls_enabled(self) -> bool:
+        return asks_for_mtls(self._config) is True
+
+    def close(self) -> None:
+        return
+
+
+def _holder(instance: instances.Instance) -> Holder | None:
+    """What a sidecar was told to trust when it started, which is what it trusts until it ends."""
+    pem = processes.environment_of(instance.pid).get(TRUST_ANCHORS, "")
+    try:
+        bundle = TrustBundle.parse(pem.encode())
+    except InvalidCertificateError:
+        return None
+    return Holder(
+        f"the sidecar of {instance.app_id} (process {instance.pid})",
+        bundle,
+        f"stop it with `dapr stop {instance.app_id}` and run it again",
+    )
+
+
+def _lives(config: Path) -> Lives:
+    """Times of a Configuration file; the defaults where there is none, or none that sentry would start with."""
+    try:
+        mentioned = b"mtls" in config.read_bytes().lower()
+    except OSError:
+        return Lives()
+    if not mentioned:
+        return Lives()
+    import os
+
+    from dapr_core.resources.configload import load_configurations
+    from dapr_core.resources.problems import ResourceError
+
+    try:
+        mtls = load_configurations([str(config)], os.environ).spec.mtls
+    except ResourceError as error:
+        raise Failure(f"the Configuration {config} cannot be read: {error}") from error
+    return Lives.of(mtls.workload_cert_ttl, mtls.allowed_clock_skew) if mtls is not None else Lives()
