@@ -19,13 +19,20 @@ from support import manifests
 from support.calls import call
 from support.echo_app import EchoApp, echo_app
 from support.identities import EMPTY, HOUR, Authority, new_key, now, usage
-from support.mtls import ACCEPTED, REFUSED_BY_POLICY, REFUSED_IN_TLS, Identity, Outcome, World, until_line, world
+from support.mtls import (
+    ACCEPTED,
+    REFUSED_BY_POLICY,
+    REFUSED_IN_TLS,
+    Identity,
+    Outcome,
+    World,
+    announced,
+    finding,
+    until_line,
+    world,
+)
 from support.processes import Daprd, daprd
 from support.tls_servers import Answering
-
-from dapr_components.contract import ComponentContext, Metadata
-from dapr_components.nameresolution.contract import Registration
-from dapr_components.nameresolution.sqlite import SQLiteResolver
 
 CALLER = "spiffe://public/ns/default/caller"
 CALLEE = "spiffe://public/ns/default/callee"
@@ -285,9 +292,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def calling(here: World, names: Path) -> Iterator[Daprd]:
     """A sidecar that finds others in a table."""
-    spec = {"nameResolution": {"component": "sqlite", "configuration": {"connectionString": str(names)}}}
-    config = manifests.write(names.with_suffix(".yaml"), manifests.configuration(spec))
-    with here.daprd("caller", config=config) as process:
+    with here.daprd("caller", config=finding(names)) as process:
         yield process
 
 
@@ -296,17 +301,10 @@ def served(here: World, names: Path, context: ssl.SSLContext | None) -> Iterator
     """A server that is to be the sidecar of an application: the server, and the application's id."""
     server = here.loop.run(Answering(context).start())
     app_id = f"callee{server.port}"
-    resolver = SQLiteResolver(ComponentContext("nr", "sqlite", "v1", app_id, "default"))
-
-    async def announce() -> None:
-        await resolver.init(Metadata({"connectionString": str(names)}))
-        await resolver.register(Registration(app_id, "default", "127.0.0.1", server.port, 0, 0))
-
-    here.loop.run(announce())
     try:
-        yield server, app_id
+        with announced(here, names, app_id, server.port):
+            yield server, app_id
     finally:
-        here.loop.run(resolver.close())
         here.loop.run(server.stop())
 
 

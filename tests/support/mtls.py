@@ -16,11 +16,15 @@ from pathlib import Path
 
 from cryptography import x509
 
+from dapr_components.contract import ComponentContext, Metadata
+from dapr_components.nameresolution.contract import Registration
+from dapr_components.nameresolution.sqlite import SQLiteResolver
 from dapr_core.rpc.grpc import ChannelOptions
 from dapr_core.rpc.tls import load_identity
 from daprd.mesh import codec
 from daprd.mesh.client import MeshClient
 from daprd.mesh.errors import PERMISSION_DENIED, UNAVAILABLE, RpcError
+from support import manifests
 from support.fake_sentry import FakeSentry
 from support.identities import Authority, Key, key_pem, pem
 from support.processes import Daprd, daprd
@@ -129,6 +133,28 @@ def world(**settings: object) -> Iterator[World]:
     finally:
         loop.run(sentry.stop())
         loop.close()
+
+
+@contextlib.contextmanager
+def announced(here: World, names: Path, app_id: str, port: int) -> Iterator[None]:
+    """Let sidecars that share a table of names find an application at a port of this machine."""
+    resolver = SQLiteResolver(ComponentContext("nr", "sqlite", "v1", app_id, "default"))
+
+    async def announce() -> None:
+        await resolver.init(Metadata({"connectionString": str(names)}))
+        await resolver.register(Registration(app_id, "default", "127.0.0.1", port, 0, 0))
+
+    here.loop.run(announce())
+    try:
+        yield
+    finally:
+        here.loop.run(resolver.close())
+
+
+def finding(names: Path) -> Path:
+    """A Configuration beside the table by which a sidecar finds others in it."""
+    spec = {"nameResolution": {"component": "sqlite", "configuration": {"connectionString": str(names)}}}
+    return manifests.write(names.with_suffix(".yaml"), manifests.configuration(spec))
 
 
 def until_line(process: Daprd, part: str, again: Callable[[], Outcome], timeout: float = 30.0) -> Outcome:

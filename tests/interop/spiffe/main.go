@@ -5,6 +5,11 @@
 //	spiffe call <anchors.pem> <chain.pem> <key.pem> <address> <id>
 //	                                                    mutual TLS to the server with that id; print its first line
 //	spiffe serve <anchors.pem> <chain.pem> <key.pem>    mutual TLS server: prints its port, then the id of each caller
+//	spiffe call-sidecar <anchors.pem> <chain.pem> <key.pem> <address> <id> <message>
+//	                                                    a sidecar's internal call with that message in hexadecimal;
+//	                                                    print the messages of the answer
+//	spiffe serve-sidecar <anchors.pem> <chain.pem> <key.pem> <message>
+//	                                                    a sidecar's internal port: prints itself and who calls
 package main
 
 import (
@@ -115,6 +120,10 @@ func main() {
 		call(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4])
 	case "serve":
 		serve(arguments[0], arguments[1], arguments[2])
+	case "call-sidecar":
+		callSidecar(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5])
+	case "serve-sidecar":
+		serveSidecar(arguments[0], arguments[1], arguments[2], arguments[3])
 	default:
 		fmt.Fprintln(os.Stderr, "unknown command", os.Args[1])
 		os.Exit(2)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dapr_core.quoting import quoted
 from dapr_core.rpc.deadlines import Deadlines
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
 from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
@@ -365,16 +366,16 @@ class Channel:
 def _dial_text(target: str, error: Exception) -> str:
     """Why there is no connection, in grpc-go's words where they are known."""
     if isinstance(error, ssl.SSLError):
-        return f'connection error: desc = "transport: authentication handshake failed: {handshake_failure(error)}"'
-    if isinstance(error, HandshakeError):
-        return f'connection error: desc = "transport: authentication handshake failed: {error}"'
-    if isinstance(error, ConnectionRefusedError):
-        cause = f"dial tcp {target}: connect: connection refused"
+        cause = f"authentication handshake failed: {handshake_failure(error)}"
+    elif isinstance(error, HandshakeError):
+        cause = f"authentication handshake failed: {error}"
+    elif isinstance(error, ConnectionRefusedError):
+        cause = f"Error while dialing: dial tcp {target}: connect: connection refused"
     elif isinstance(error, TimeoutError):
-        cause = f"dial tcp {target}: i/o timeout"
+        cause = f"Error while dialing: dial tcp {target}: i/o timeout"
     else:
-        cause = f"dial tcp {target}: {error}"
-    return f'connection error: desc = "transport: Error while dialing: {cause}"'
+        cause = f"Error while dialing: dial tcp {target}: {error}"
+    return f"connection error: desc = {quoted(f'transport: {cause}')}"
 
 
 _Key = str | tuple[str, ChannelOptions]
