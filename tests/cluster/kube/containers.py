@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from cluster.kube import host
-from cluster.kube.processes import Processes
+from cluster.kube.processes import ClusterError, Processes
 from cluster.kube.programs import PAUSE_IMAGE
 
 START_LIMIT: Final = 60.0
@@ -46,23 +46,20 @@ def load(folder: Path, archive: Path) -> None:
     host.quietly(*_command(folder, "images", "import", str(archive)))
 
 
-def end_all(folder: Path) -> None:
-    """End every container: all processes in the kubelet's control groups, then containerd's record of them."""
-    for _ in range(20):
-        pids = _pod_processes()
+def end_all(folder: Path, processes: Processes) -> None:
+    """End containerd, then every container and shim of it; what it knew of them goes with its folder."""
+    processes.stop("containerd", signal.SIGKILL)
+    for _ in range(50):
+        pids = _pod_processes() | _shims(folder)
         if not pids:
-            break
+            return
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
         time.sleep(0.1)
-    if socket(folder).exists():
-        for kind, arguments in (("tasks", ["rm", "--force"]), ("containers", ["rm"])):
-            listed = _control(folder, kind, "ls", "-q").stdout.split()
-            for each in listed:
-                _control(folder, kind, *arguments, each)
+    raise ClusterError(f"these processes of pods do not end: {sorted(_pod_processes() | _shims(folder))}")
 
 
 def forget_groups() -> None:
@@ -93,6 +90,19 @@ def _pod_groups() -> list[Path]:
 def _pod_processes() -> set[int]:
     files = (each for root in _pod_groups() for each in root.rglob("cgroup.procs"))
     return {int(pid) for each in files for pid in each.read_text().split()}
+
+
+def _shims(folder: Path) -> set[int]:
+    """The process beside each pod; it names the socket of its containerd."""
+    shims = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if command[0].endswith(b"containerd-shim-runc-v2") and str(socket(folder)).encode() in command:
+            shims.add(int(entry.name))
+    return shims
 
 
 def _command(folder: Path, *arguments: str) -> list[str]:

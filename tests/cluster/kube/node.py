@@ -119,8 +119,7 @@ def _down() -> None:
     processes = Processes(here)
     for name in _FIRST_ENDED:
         processes.stop(name, signal.SIGKILL)
-    containers.end_all(here)
-    processes.stop("containerd")
+    containers.end_all(here, processes)
     for name in ("kube-apiserver", "etcd"):
         processes.stop(name, signal.SIGKILL)
     host.unmount(here)
