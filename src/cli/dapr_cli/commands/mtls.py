@@ -164,13 +164,15 @@ def _place(context: Context) -> Place:
     """The authority that the flags mean. Raises Failure and UsageError."""
     flags, root = context.flags, context.root
     folder = flags.text("issuer-credentials")
-    if folder and flags.switch("kubernetes"):
+    if folder and (flags.switch("kubernetes") or "namespace" in flags.given):
         raise UsageError("--issuer-credentials is a folder of this machine, so it means nothing beside --kubernetes")
     own = root.sentry / "credentials"
-    if folder or (own.is_dir() and not flags.switch("kubernetes")):
+    if folder or (own.is_dir() and not flags.switch("kubernetes") and "namespace" not in flags.given):
         place: Place = _local(context, Path(folder).absolute() if folder else own, own)
     else:
-        place = ClusterPlace("dapr mtls renew-certificate -k")
+        namespace = flags.text("namespace")
+        again = "dapr mtls renew-certificate -k" + (f" --namespace {namespace}" if namespace else "")
+        place = ClusterPlace(namespace, again)
     if "leaf-life" in flags.given:
         place.lives = Lives(duration(flags.text("leaf-life"), "--leaf-life"), place.lives.skew)
     return place

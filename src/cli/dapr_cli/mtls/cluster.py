@@ -1,6 +1,7 @@
 """An authority in a Kubernetes cluster: its Secret and ConfigMap, and the sidecars among the pods.
 
-The control plane is where the Configuration ``daprsystem`` is, as for the public CLI (cli-dashboard.md §13).
+The control plane is where the Configuration ``daprsystem`` is, as for the public CLI (cli-dashboard.md §13); where
+there are several, the user says which.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dapr_core.identity.roots import Names
 from dapr_core.identity.rotation.checking import Holder
 from dapr_core.identity.rotation.cluster import TRUST_BUNDLE, ClusterStore
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, parse_trust_domain, workload_id
-from dapr_core.kube import KubeClient, KubeError, NotFoundError, Object, load_config
+from dapr_core.kube import KubeClient, KubeError, NotFoundError, Object, Selector, load_config
 from dapr_core.kube.kinds import CONFIGURATION, POD
 from dapr_core.kube.objects import key_of, section, text
 
@@ -28,6 +29,7 @@ from .place import Lives, Place
 PROPAGATION = timedelta(minutes=2)
 """A kubelet brings a changed ConfigMap into its pods within its sync period and its cache's life, a minute each."""
 SYSTEM_CONFIGURATION = "daprsystem"
+NO_CONTROL_PLANE = "system configuration not found; is Dapr installed in the cluster of your kubeconfig?"
 SIDECAR = "daprd"
 ENDED = ("Succeeded", "Failed")
 
@@ -35,7 +37,11 @@ T = TypeVar("T")
 
 
 class ClusterPlace(Place):
-    """The authority of the control plane in the cluster that the kubeconfig names.
+    """The authority of a control plane in the cluster that the kubeconfig names.
+
+    Args:
+        namespace: of the control plane; empty looks for it.
+        again: how the command that goes on with a rotation is called.
 
     Raises Failure when the cluster cannot be reached, or holds no control plane.
     """
@@ -43,12 +49,12 @@ class ClusterPlace(Place):
     where = "in your Kubernetes cluster"
     propagation = PROPAGATION
 
-    def __init__(self, again: str) -> None:
+    def __init__(self, namespace: str, again: str) -> None:
         self.again = again
         self._runner = asyncio.Runner()
         try:
             self.client = self.run(_client())
-            configuration = self.run(_system_configuration(self.client))
+            configuration = self.run(_system_configuration(self.client, namespace))
         except BaseException:
             self._runner.close()
             raise
@@ -89,15 +95,17 @@ async def _client() -> KubeClient:
     return KubeClient(load_config(os.environ), user_agent="dapr-cli")
 
 
-async def _system_configuration(client: KubeClient) -> Object:
+async def _system_configuration(client: KubeClient, namespace: str) -> Object:
     try:
-        listing = await client.list(CONFIGURATION)
-    except NotFoundError:  # the kind is not known: Dapr is not installed
-        listing = None
-    for thing in listing.items if listing is not None else ():
-        if key_of(thing).name == SYSTEM_CONFIGURATION:
-            return thing
-    raise Failure("system configuration not found; is Dapr installed in the cluster of your kubeconfig?")
+        listing = await client.list(CONFIGURATION, namespace, selector=Selector.of_name(SYSTEM_CONFIGURATION))
+    except NotFoundError as error:  # the kind is not known: Dapr is not installed
+        raise Failure(NO_CONTROL_PLANE) from error
+    if not listing.items:
+        raise Failure(NO_CONTROL_PLANE)
+    if len(listing.items) > 1:
+        found = ", ".join(key_of(thing).namespace for thing in listing.items)
+        raise Failure(f"there are several control planes, in {found}; choose one with --namespace")
+    return listing.items[0]
 
 
 async def _sidecars(client: KubeClient) -> list[Holder]:

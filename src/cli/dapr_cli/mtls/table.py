@@ -6,6 +6,8 @@ from dapr_cli.command import Command
 from dapr_cli.flags import Flag
 
 _KUBERNETES = Flag("kubernetes", "Work on the control plane in the cluster of your kubeconfig", "bool", "k", False)
+_NAMESPACE = Flag("namespace", "The namespace of the control plane in the cluster (default: where its Configuration "
+                  "daprsystem is)", short="n")  # fmt: skip
 _CREDENTIALS = Flag("issuer-credentials", "The folder that the sentry of this machine serves from (default "
                     "<root>/sentry/credentials)", completes="directory")  # fmt: skip
 _LEAF_LIFE = Flag("leaf-life", "How long certificates of workloads live at most (default workloadCertTTL of the "
@@ -21,6 +23,7 @@ MTLS_EXPORT = Command(
     flags=(
         Flag("out", "The folder to write to", short="o", default=".", completes="directory"),
         _KUBERNETES,
+        _NAMESPACE,
         _CREDENTIALS,
     ),
 )
@@ -30,7 +33,7 @@ MTLS_EXPIRY = Command(
     summary="Say when the root certificate ends",
     handler="mtls:expiry",
     examples="  dapr mtls expiry",
-    flags=(_KUBERNETES, _CREDENTIALS),
+    flags=(_KUBERNETES, _NAMESPACE, _CREDENTIALS),
 )
 
 MTLS_CHECK = Command(
@@ -49,6 +52,7 @@ it is not.""",
   dapr mtls check -k -o json""",
     flags=(
         _KUBERNETES,
+        _NAMESPACE,
         _CREDENTIALS,
         _LEAF_LIFE,
         Flag("output", "The form of the output", short="o", default="table", choices=("table", "json")),
@@ -88,6 +92,7 @@ anywhere. Exit status 1 means that nothing could be done.""",
   dapr mtls renew-certificate --stage anchors""",
     flags=(
         _KUBERNETES,
+        _NAMESPACE,
         _CREDENTIALS,
         Flag("private-key", "The key that signs the new root (default: one that is forgotten at once)",
              completes="file"),
@@ -116,6 +121,6 @@ MTLS = Command(
   # How long is the root valid, and can it be renewed now?
   dapr mtls expiry
   dapr mtls check""",
-    flags=(_KUBERNETES, _CREDENTIALS, _LEAF_LIFE),
+    flags=(_KUBERNETES, _NAMESPACE, _CREDENTIALS, _LEAF_LIFE),
     commands=(MTLS_CHECK, MTLS_EXPIRY, MTLS_EXPORT, MTLS_RENEW),
 )
