@@ -1,9 +1,12 @@
 """How fast one gRPC stream carries messages on loopback: large ones in MB/s, small ones by their number.
 
 Server and client are processes of their own. Each message goes one way, from the server to the client (``down``) or
-from the client to the server (``up``); both sides are ours. Prints a table and, with ``--json``, the same as JSON::
+from the client to the server (``up``); both sides are ours. Every work runs several times: the table has the median,
+the slowest and the fastest run. ``waited`` is the part of the time for which the two processes were ready to go on and
+had no core: where it is high the machine was busy with others, and the figure says little about us. The first line is
+the machine's own: 64 KiB pieces through a plain socket, between two processes that do nothing else::
 
-    python -m bench.grpc_streaming [--seconds 2] [--json]
+    python -m bench.grpc_streaming [--seconds 1] [--runs 5] [--json]
 """
 
 from __future__ import annotations
@@ -11,30 +14,35 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import uvloop
 
-from bench.grpc_unary import processor_seconds
+from bench.lib.processes import cpu_seconds
 from dapr_core.rpc.grpc import CallListener, Channel, ClientStream, GrpcServer, ResponseListener, ServerStream, Status
 
 LARGE, SMALL = 65_536, 64
+BATCH = 256
 WORKS = {"large down": ("/bench.Stream/Down", LARGE), "large up": ("/bench.Stream/Up", LARGE)}
 WORKS |= {"small down": ("/bench.Stream/Down", SMALL), "small up": ("/bench.Stream/Up", SMALL)}
 
 
 @dataclass
 class Figures:
-    """One direction and size: megabytes (10^6) and messages a second, microseconds of processor time a message."""
+    """One run of one direction and size: megabytes (10^6) and messages a second, microseconds of processor time a
+    message, and the part of the time in which the two processes waited for a core."""
 
     work: str
     megabytes_per_second: float
     messages_per_second: float
     client_us: float
     server_us: float
+    waited: float
 
 
 class Down(CallListener):
@@ -109,27 +117,27 @@ class Sender(ResponseListener):
         self.end = end
         self.message = message
         self.count = 0
+        self.drained: asyncio.Future[None] | None = None
         self.done = asyncio.get_running_loop().create_future()
 
-    def on_writable(self) -> None:
+    async def keep_sending(self) -> None:
+        """Send as the stream takes it; the loop gets its turn after every batch, to hear of the peer's window."""
         stream = self.stream
         assert stream is not None
-        while stream.writable:
-            stream.send_message(self.message)
-        if time.perf_counter() >= self.end:
-            stream.end()
-
-    async def keep_sending(self) -> None:
-        """Small messages seldom fill a queue: then nobody calls ``on_writable``, and the loop must get its turns."""
         while time.perf_counter() < self.end:
-            assert self.stream is not None
-            for _ in range(256):
-                if not self.stream.writable:
+            for _ in range(BATCH):
+                if not stream.writable:
+                    self.drained = asyncio.get_running_loop().create_future()
+                    await self.drained
                     break
-                self.stream.send_message(self.message)
-            await asyncio.sleep(0)
-        assert self.stream is not None
-        self.stream.end()
+                stream.send_message(self.message)
+            else:
+                await asyncio.sleep(0)
+        stream.end()
+
+    def on_writable(self) -> None:
+        if self.drained is not None and not self.drained.done():
+            self.drained.set_result(None)
 
     def on_message(self, message: bytes) -> None:
         self.count = int(message)
@@ -150,7 +158,6 @@ async def run(port: int, path: str, size: int, seconds: float) -> int:
         count = await receiver.done
     else:
         sender = Sender(end, bytes(size))
-        sender.on_writable = lambda: None  # type: ignore[method-assign]
         sender.stream = connection.start(path, (), sender)
         await sender.keep_sending()
         count = await sender.done
@@ -158,7 +165,14 @@ async def run(port: int, path: str, size: int, seconds: float) -> int:
     return int(count)
 
 
+def waiting_seconds(pid: int | str) -> float:
+    """How long the threads of a process were ready to run and had no core (/proc/<pid>/task/<n>/schedstat)."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[1]) for task in tasks) / 1e9
+
+
 def measure(work: str, seconds: float) -> Figures:
+    """One run of a work."""
     path, size = WORKS[work]
     command = [sys.executable, "-m", "bench.grpc_streaming", "--serve"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -166,34 +180,78 @@ def measure(work: str, seconds: float) -> Figures:
         assert process.stdin is not None
         port = int(process.stdout.readline())
         uvloop.run(run(port, path, size, 0.2))  # warm up
-        server_before, client_before, began = processor_seconds(process.pid), time.process_time(), time.perf_counter()
+        waited = waiting_seconds("self") + waiting_seconds(process.pid)
+        server_before, client_before, began = cpu_seconds(process.pid), time.process_time(), time.perf_counter()
         count = uvloop.run(run(port, path, size, seconds))
         elapsed = time.perf_counter() - began
         client = time.process_time() - client_before
-        server = processor_seconds(process.pid) - server_before
+        server = cpu_seconds(process.pid) - server_before
+        waited = waiting_seconds("self") + waiting_seconds(process.pid) - waited
         process.stdin.close()
-    return Figures(work, count * size / elapsed / 1e6, count / elapsed, client / count * 1e6, server / count * 1e6)
+    return Figures(
+        work,
+        count * size / elapsed / 1e6,
+        count / elapsed,
+        client / count * 1e6,
+        server / count * 1e6,
+        waited / elapsed / 2,
+    )
+
+
+def plain_socket(seconds: float) -> float:
+    """MB/s of 64 KiB pieces through a plain socket."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    code = (
+        f"import socket; sock = socket.create_connection({listener.getsockname()!r}); piece = bytes({LARGE})\n"
+        "while True: sock.sendall(piece)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as process, listener:
+        connection, _ = listener.accept()
+        with connection:
+            room, got, began = bytearray(262_144), 0, time.perf_counter()
+            while time.perf_counter() - began < seconds:
+                got += connection.recv_into(room)
+            elapsed = time.perf_counter() - began
+        process.kill()
+    return got / elapsed / 1e6
+
+
+def spread(values: list[float], width: int) -> str:
+    """The median, with the least and the greatest beside it."""
+    ordered = sorted(values)
+    return f"{ordered[len(ordered) // 2]:{width}.0f} {f'({ordered[0]:.0f}-{ordered[-1]:.0f})':{width + 8}}"
+
+
+def line(rows: list[Figures]) -> str:
+    """All runs of a work."""
+    middle = sorted(rows, key=lambda row: row.messages_per_second)[len(rows) // 2]
+    return (
+        f"{middle.work:12} {spread([row.megabytes_per_second for row in rows], 6)}"
+        f" {spread([row.messages_per_second for row in rows], 10)}"
+        f" {middle.client_us:9.2f} {middle.server_us:9.2f} {middle.waited:7.0%}"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         uvloop.run(serve())
         return
-    rows = [measure(work, options.seconds) for work in WORKS]
+    sockets = sorted(plain_socket(options.seconds) for _ in range(options.runs))
+    rows = {work: [measure(work, options.seconds) for _ in range(options.runs)] for work in WORKS}
     if options.json:
-        print(json.dumps([asdict(row) for row in rows], indent=1))
+        found = {work: [asdict(row) for row in runs] for work, runs in rows.items()}
+        print(json.dumps({"plain socket MB/s": sockets, **found}, indent=1))
         return
-    print(f"{'work':12} {'MB/s':>8} {'messages/s':>11} {'client µs':>10} {'server µs':>10}")
-    for row in rows:
-        print(
-            f"{row.work:12} {row.megabytes_per_second:8.0f} {row.messages_per_second:11.0f}"
-            f" {row.client_us:10.2f} {row.server_us:10.2f}"
-        )
+    print(f"{'work':12} {'MB/s':>6} {'':14} {'messages/s':>10} {'':18} {'client µs':>9} {'server µs':>9} {'waited':>7}")
+    print(f"{'plain socket':12} {spread(sockets, 6)}")
+    for runs in rows.values():
+        print(line(runs))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import contextlib
 import resource
 import selectors
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,6 +92,8 @@ class _Member:
     def __init__(self, port: int, number: int) -> None:
         source = (f"127.0.1.{1 + number // _PER_ADDRESS}", 0)
         self.sock = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=source)
+        # Closed without waiting: thousands of ports in TIME_WAIT would be missing for the next run's servers.
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.rest = b""
         self.sock.sendall(_HELLO)
         while not self._answered():

@@ -28,7 +28,7 @@ def reset_code(answers: list[tuple[int, int, int, bytes]], stream_id: int) -> in
 OPEN = headers(1, flags=0x4)
 
 CONNECTION_ERRORS = {
-    "frame larger than announced": (frames.header(20_000, 0, 0, 1), E.FRAME_SIZE_ERROR),
+    "frame larger than announced": (frames.header(131_073, 0, 0, 1), E.FRAME_SIZE_ERROR),
     "DATA on stream 0": (frame(0, 0, 0, b"x"), E.PROTOCOL_ERROR),
     "DATA on an idle stream": (frame(0, 0, 5, b"x"), E.PROTOCOL_ERROR),
     "HEADERS on stream 0": (headers(0), E.PROTOCOL_ERROR),

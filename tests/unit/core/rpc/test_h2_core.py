@@ -10,6 +10,7 @@ from support.h2pair import ANSWER, REQUEST, TRAILERS, Raw, Tape, Wire, headers, 
 
 from dapr_core.rpc.h2 import Connection, ErrorCode, H2Config, frames
 from dapr_core.rpc.h2.headers import HeaderReader
+from dapr_core.rpc.h2.stream import LONGEST
 from dapr_core.rpc.hpack import encode
 
 
@@ -41,13 +42,54 @@ def test_bodies_wait_for_a_small_window_and_all_arrive() -> None:
 
 
 def test_streams_take_turns_on_a_shared_window() -> None:
-    wire = Wire(server=H2Config(stream_window=1_000_000, connection_window=65_535))
+    wire = Wire(server=H2Config(stream_window=1_000_000, connection_window=65_535, max_frame_size=16_384))
     calls = [wire.request(b"x" * 200_000) for _ in range(3)]
     order: list[int] = []
     wire.on = lambda tape, event: order.append(tape.id) if event == "data" else None
     wire.run()
     assert all(call.local_open is False for call in calls)
     assert {*order[6:12]} == {*order[12:18]} == {1, 3, 5}
+
+
+@pytest.mark.parametrize(("taken", "sent"), [(16_384, 16_384), (100_000, 100_000), (1_000_000, LONGEST)])
+def test_a_long_body_goes_in_frames_as_long_as_the_peer_takes_but_not_in_endless_ones(taken: int, sent: int) -> None:
+    wire = Wire(server=H2Config(max_frame_size=taken, stream_window=10**6))
+    wire.request(b"x" * 500_000)
+    wire.run()
+    sizes = [event[1] for event in wire.accepted[0].events if event[0] == "data"]
+    assert max(sizes) == sizes[0] == sent
+    assert sum(sizes) == 500_000
+
+
+def test_what_waits_in_pieces_leaves_in_one_frame() -> None:
+    wire = Wire()
+    call = wire.request()
+    wire.run()
+    wire.client.choke()
+    for number in range(100):
+        call.send_data(b"%d" % (number % 10))
+    call.send_pieces([b"a", b"b" * 20_000], end=True)
+    wire.client.unchoke()
+    wire.run()
+    assert [event for event in wire.accepted[0].events if event[0] == "data"] == [("data", 20_101, True)]
+    assert wire.accepted[0].body == b"0123456789" * 10 + b"a" + b"b" * 20_000
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 40_000), min_size=1, max_size=3), max_size=6), st.integers(2_000, 70_000))
+def test_pieces_arrive_whole_and_in_order_whatever_the_window(sends: list[list[int]], window: int) -> None:
+    wire = Wire(server=H2Config(stream_window=window))
+    call = wire.request()
+    sent = b""
+    for number, sizes in enumerate(sends):
+        pieces = [bytes([number + 1]) * size for size in sizes]
+        sent += b"".join(pieces)
+        call.send_pieces(pieces)
+    call.send_data(b"", end=True)
+    wire.run()
+    assert wire.accepted[0].body == sent
+    assert wire.accepted[0].ended
+    assert wire.client.queued == 0
 
 
 def test_headers_beyond_a_frame_go_by_continuation() -> None:
@@ -73,7 +115,7 @@ def test_a_paused_stream_stops_the_peer_at_its_window_and_goes_on_when_resumed()
 
 
 def test_unread_octets_of_many_streams_close_the_connection_window() -> None:
-    config = H2Config(stream_window=60_000, connection_window=65_535, held_limit=100_000)
+    config = H2Config(stream_window=60_000, connection_window=65_535, held_limit=100_000, max_frame_size=16_384)
     wire = Wire(server=config)
     wire.on = lambda tape, event: tape.pause() if event == "headers" else None
     for _ in range(20):

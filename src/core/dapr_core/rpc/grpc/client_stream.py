@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from dapr_core.rpc.grpc.messages import MessageStream, gzip_prefix, prefix
+from dapr_core.rpc.grpc.messages import MessageStream, gzip_prefix
 from dapr_core.rpc.grpc.status import HTTP_CODES, Code, GrpcError, Status, parse_status
 from dapr_core.rpc.h2.errors import ErrorCode
 from dapr_core.rpc.h2.headers import HeaderBlock
@@ -73,7 +73,7 @@ class ClientStream(MessageStream):
 
     def send_message(self, message: bytes, end: bool = False) -> None:
         """Send a serialized message, and with ``end`` nothing more. Look at ``writable`` before producing many."""
-        self.send_data(prefix(message), end)
+        self.send_plain(message, end)
 
     def send_compressed(self, message: bytes, end: bool = False) -> None:
         """Send a message by gzip: for calls that were begun with ``grpc-encoding: gzip`` in their metadata."""
@@ -116,7 +116,7 @@ class ClientStream(MessageStream):
         status = block.parsed
         if not isinstance(status, Status):
             status = block.parsed = _final_status(block)
-        if self._parts is not None and status.code == 0:
+        if self.unfinished and status.code == 0:
             status = Status(Code.INTERNAL, "unexpected EOF", trailers=block.fields)
         if self.local_open:
             # The answer is complete; whatever we still had to send is of no use to the server.

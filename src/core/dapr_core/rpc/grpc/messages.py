@@ -14,6 +14,8 @@ from dapr_core.rpc.h2.stream import Stream
 
 DEFAULT_MESSAGE_LIMIT = 4_194_304
 """Octets of one message; gRPC's default and Dapr's ``--max-body-size``."""
+_LONG = 16_384
+"""Octets from which on it costs less to write a message in pieces than to copy it behind its prefix."""
 
 
 def prefix(message: bytes) -> bytes:
@@ -52,60 +54,82 @@ def _inflate(message: bytes, limit: int) -> bytes:
 class MessageStream(Stream):
     """A stream of messages. Subclasses take ``on_message`` and turn a ``GrpcError`` into the end of the call."""
 
-    __slots__ = ("_encoding", "_have", "_limit", "_need", "_parts")
+    __slots__ = ("_encoding", "_flag", "_limit", "_missing", "_parts")
 
     def __init__(self, connection: Connection, stream_id: int, limit: int) -> None:
         super().__init__(connection, stream_id)
         self._limit = limit
         self._encoding = b"identity"
         self._parts: list[bytes] | None = None
-        self._have = 0
-        self._need = 0
+        """Of the message that is not whole, without its prefix, while ``_missing`` octets are not here; or with
+        ``_flag`` below zero the only part: the beginning of a prefix."""
+        self._missing = 0
+        self._flag = 0
 
     def on_message(self, message: bytes) -> None:
         """One whole message."""
         raise NotImplementedError
 
+    def send_plain(self, message: bytes, end: bool = False) -> None:
+        """Send a message as it is, behind its prefix."""
+        size = len(message)
+        if size < _LONG:
+            self.send_data(b"\x00%b%b" % (size.to_bytes(4, "big"), message), end)
+        else:  # too much to be copied for five octets
+            self.send_pieces((b"\x00" + size.to_bytes(4, "big"), message), end)
+
     def read_messages(self, data: bytes) -> None:
         """Take octets of the body, deliver the messages they complete. Raises GrpcError."""
-        if self._parts is None:
+        parts = self._parts
+        if parts is None:
             size = len(data) - 5
             if size >= 0 and data[0] == 0 and int.from_bytes(data[1:5], "big") == size:
                 if size > self._limit:
                     raise _too_large(size, self._limit)
                 self.on_message(data[5:])
                 return
-        elif self._have + len(data) < self._need:
-            self._parts.append(data)
-            self._have += len(data)
-            return
-        else:
-            self._parts.append(data)
-            data = b"".join(self._parts)
+            self._cut(data, 0)
+        elif self._flag < 0:
             self._parts = None
-        self._cut(data)
+            self._cut(parts[0] + data, 0)
+        else:
+            self._continue(parts, data)
 
-    def _cut(self, data: bytes) -> None:
-        at, end = 0, len(data)
+    def _continue(self, parts: list[bytes], data: bytes) -> None:
+        """Go on with a message that was cut."""
+        left = len(data) - self._missing
+        if left < 0:
+            parts.append(data)
+            self._missing = -left
+            return
+        parts.append(data[: self._missing])
+        self._parts = None
+        self._deliver(self._flag, b"".join(parts))
+        if left:
+            self._cut(data, self._missing)
+
+    def _cut(self, data: bytes, at: int) -> None:
+        end = len(data)
         while end - at >= 5 and not self.closed:
-            size = int.from_bytes(data[at + 1 : at + 5], "big")
+            flag, size = data[at], int.from_bytes(data[at + 1 : at + 5], "big")
             if size > self._limit:
                 raise _too_large(size, self._limit)
-            stop = at + 5 + size
+            at += 5
+            stop = at + size
             if stop > end:
-                return self._gather(data, at, 5 + size)
-            message = data[at + 5 : stop]
-            if data[at]:
-                message = self._decompress(data[at], message)
+                self._parts = [data[at:]]
+                self._missing = stop - end
+                self._flag = flag
+                return
+            message = data[at:stop]
             at = stop
-            self.on_message(message)
-        return self._gather(data, at, 5)
-
-    def _gather(self, data: bytes, at: int, need: int) -> None:
-        if at < len(data):
+            self._deliver(flag, message)
+        if at < end:
             self._parts = [data[at:]]
-            self._have = len(data) - at
-            self._need = need
+            self._flag = -1
+
+    def _deliver(self, flag: int, message: bytes) -> None:
+        self.on_message(self._decompress(flag, message) if flag else message)
 
     def _decompress(self, flag: int, message: bytes) -> bytes:
         if flag != 1:
@@ -113,6 +137,11 @@ class MessageStream(Stream):
         if self._encoding == b"identity":
             raise GrpcError(Code.INTERNAL, "grpc: compressed flag set with identity or empty encoding")
         return _inflate(message, self._limit)
+
+    @property
+    def unfinished(self) -> bool:
+        """A message has begun and is not whole."""
+        return self._parts is not None
 
     def require_no_rest(self) -> None:
         """The body has ended. Raises GrpcError when it did so inside a message."""

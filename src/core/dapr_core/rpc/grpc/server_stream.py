@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from dapr_core.rpc.grpc.messages import MessageStream, gzip_prefix, prefix
+from dapr_core.rpc.grpc.messages import MessageStream, gzip_prefix
 from dapr_core.rpc.grpc.status import Code, GrpcError, status_fields
 from dapr_core.rpc.grpc.timeouts import parse_timeout
 from dapr_core.rpc.h2.connection import Connection
@@ -162,7 +162,7 @@ class ServerStream(MessageStream):
         if not self._headers_sent:
             self._headers_sent = True
             self.send_headers(_ANSWER_HEADERS)
-        self.send_data(prefix(message))
+        self.send_plain(message)
 
     def send_compressed(self, message: bytes) -> None:
         """Send a message by gzip, if the caller takes that and the initial metadata is not out without it."""

@@ -14,6 +14,7 @@ class H2Config:
     ``header_table_size`` 0 asks the peer for self-contained header blocks, which may be remembered: right for a client,
     whose servers answer with the same few blocks. A server keeps the protocol's default of 4,096 octets, with which
     foreign clients cost the same (their blocks differ by a timeout or a trace id, and would hardly be remembered).
+    ``max_frame_size`` lets a message of 64 KiB come in one frame, which costs half of what it costs in four;
     ``stream_window`` bounds what one unread stream can pile up, ``connection_window`` what a peer may have in flight
     altogether. ``held_limit`` is the sum of unread octets from which on the connection window is no longer refilled,
     so that many unread streams together stay bounded too. ``flood_budget`` is what a peer may spend per second on
@@ -25,7 +26,7 @@ class H2Config:
     max_concurrent_streams: int = 1000
     header_table_size: int = frames.DEFAULT_TABLE_SIZE
     max_header_list_size: int = 65_536
-    max_frame_size: int = 16_384
+    max_frame_size: int = 131_072
     stream_window: int = 524_288
     connection_window: int = 8_388_608
     held_limit: int = 33_554_432

@@ -7,7 +7,7 @@ everything written in one turn of the loop leaves in one write. ``connection.Con
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.h2.config import H2Config
@@ -41,7 +41,9 @@ class Endpoint:
         self.draining = False
         self._drain_reason = b""
         self._goaway_sent = frames.LARGEST_STREAM_ID
-        self._out: list[bytes] = []
+        self._out: list[bytes | memoryview] = []
+        self.bulky = False
+        """Long pieces wait to be sent, which are better written as they are than joined."""
         self._waiting: deque[Stream] = deque()
         self._next_id = 1
         self._last_peer_id = 0
@@ -78,12 +80,23 @@ class Endpoint:
         else:
             self.emit(frames.pack_header(size >> 8, size & 0xFF, 1, 5 if end else 4, stream_id) + block)
 
+    def emit_pieces(self, pieces: Sequence[bytes | memoryview]) -> None:
+        """Queue frames that lie in pieces, long ones among them."""
+        out = self._out
+        if not out:
+            self.owner.wake()
+        out += pieces
+        self.bulky = True
+
+    def take_pieces(self) -> list[bytes | memoryview]:
+        """Everything that waits, in pieces."""
+        out, self._out = self._out, []
+        self.bulky = False
+        return out
+
     def take_output(self) -> bytes:
         """Everything that waits, joined; empty when nothing does."""
-        out = self._out
-        data = out[0] if len(out) == 1 else b"".join(out)
-        self._out = []
-        return data
+        return b"".join(self.take_pieces())
 
     def choke(self) -> None:
         """The socket takes no more: queue DATA on its streams."""

@@ -76,6 +76,7 @@ class H2Protocol(asyncio.Protocol):
         self._admit = admit
         self._admission: Admission | None = None
         self._begin = accept
+        self._encrypted = False
         self._heard = False
         self._keepalive = keepalive
         self._watch: Watch | None = None
@@ -101,6 +102,7 @@ class H2Protocol(asyncio.Protocol):
                 self._admission = admitted
                 admitted.begun(self)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_WATER)
+        self._encrypted = transport.get_extra_info("ssl_object") is not None
         self._remind(self.loop.time() + self._handshake_timeout)
         self.core.start()
 
@@ -216,11 +218,15 @@ class H2Protocol(asyncio.Protocol):
         await asyncio.shield(self._closed)
 
     def _flush(self) -> None:
-        data = self.core.take_output()
-        transport = self.transport
-        if transport is None or not data:
+        core, transport = self.core, self.transport
+        bulky = core.bulky
+        pieces = core.take_pieces()
+        if transport is None or not pieces:
             return
-        transport.write(data)
+        if bulky and not self._encrypted:
+            transport.writelines(pieces)
+        else:  # under TLS each piece would become a record of its own
+            transport.write(b"".join(pieces) if len(pieces) > 1 else pieces[0])
         if self.core.choked and transport.get_write_buffer_size() > self.core.config.output_limit:
             # DATA stops when the socket is full; only answers to a peer that sends but never reads get this far.
             self.abort("peer does not read")

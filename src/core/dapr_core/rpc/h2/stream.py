@@ -9,6 +9,7 @@ when to hold back. Receiving is credited to the peer as data arrives, unless the
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from dapr_core.rpc.h2 import frames
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from dapr_core.rpc.h2.connection import Connection
     from dapr_core.rpc.h2.headers import HeaderBlock
 
+LONG = 16_384
+"""Octets of a frame's payload from which on it is written beside its header, not copied behind it; every peer takes
+frames of that size."""
+LONGEST = 131_072
+"""Octets of the largest frame we send, whatever the peer takes: its stream's neighbours wait for it."""
 HIGH_WATER = 65_536
 """Octets queued on one stream above which ``writable`` is false; ``on_writable`` is called at half of it."""
 
@@ -128,7 +134,7 @@ class Stream:
             and self.id
             and size <= self._send_window
             and size <= connection.send_window
-            and size <= connection.peer_frame_size
+            and size <= LONG
             and not connection.choked
         ):
             self._send_window -= size
@@ -138,6 +144,21 @@ class Stream:
                 self._local_end()
             return
         self._enqueue(frames.DATA, data, end)
+        self._send_queued()
+
+    def send_pieces(self, pieces: Iterable[bytes], end: bool = False) -> None:
+        """Send octets that lie in pieces, as ``send_data`` does, without joining them first. Not after an end."""
+        if not self.local_open:
+            return
+        for piece in pieces:
+            self._enqueue(frames.DATA, piece, False)
+            if self.closed:  # more than the connection may hold
+                return
+        if end:
+            self._enqueue(frames.DATA, b"", True)
+        self._send_queued()
+
+    def _send_queued(self) -> None:
         if self.id:
             # on_writable is for what happens later: a producer must not meet it inside its own send.
             self._full = False
@@ -176,11 +197,11 @@ class Stream:
             self._unblock()
             connection.emit_headers(self.id, bytes(data), end)
         else:
-            room = min(self._send_window, connection.send_window, connection.peer_frame_size)
+            room = min(self._send_window, connection.send_window, connection.peer_frame_size, LONGEST)
             if connection.choked or (room <= 0 and len(data)):
                 connection.blocked[self] = None
                 return False
-            end = self._send_part(queue, room)
+            end = self._send_frame(queue, room)
         if end:
             self._local_end()
         elif self._full and self._queued <= HIGH_WATER // 2:
@@ -188,21 +209,35 @@ class Stream:
             connection.guarded(self, self.on_writable)
         return True
 
-    def _send_part(self, queue: deque[tuple[int, bytes | memoryview, bool]], room: int) -> bool:
-        """One DATA frame of at most ``room`` octets; whether it ended the stream."""
-        _, data, end = queue.popleft()
-        size = len(data)
-        if size > room:
-            view = memoryview(data)
-            queue.appendleft((frames.DATA, view[room:], end))
-            data, size, end = view[:room], room, False
-        else:
-            self._unblock()
+    def _send_frame(self, queue: deque[tuple[int, bytes | memoryview, bool]], room: int) -> bool:
+        """One DATA frame of at most ``room`` octets, of as many queued pieces as it takes; whether it ended the
+        stream."""
+        pieces: list[bytes | memoryview] = [b""]
+        size, end = 0, False
+        while queue and not end and queue[0][0] == frames.DATA:
+            _, data, last = queue.popleft()
+            left = room - size
+            if len(data) > left:
+                view = memoryview(data)
+                queue.appendleft((frames.DATA, view[left:], last))
+                if left:
+                    pieces.append(view[:left])
+                    size = room
+                break
+            pieces.append(data)
+            size += len(data)
+            end = last
+        self._unblock()
+        connection = self.connection
         self._send_window -= size
         self._queued -= size
-        self.connection.queued -= size
-        self.connection.send_window -= size
-        self.connection.emit(b"".join((frames.header(size, frames.DATA, end, self.id), data)))
+        connection.queued -= size
+        connection.send_window -= size
+        pieces[0] = frames.header(size, frames.DATA, end, self.id)
+        if size < LONG:
+            connection.emit(b"".join(pieces))
+        else:
+            connection.emit_pieces(pieces)
         return end
 
     def _unblock(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.connection import Connection
 from dapr_core.rpc.h2.errors import ConnectionFault, ErrorCode
@@ -32,6 +33,7 @@ def h2_config(limits: Limits) -> H2Config:
     return H2Config(
         max_concurrent_streams=250,
         max_header_list_size=limits.head_bound,
+        max_frame_size=frames.DEFAULT_FRAME_SIZE,
         stream_window=262_144,
         connection_window=1_048_576,
         held_limit=4_194_304,
