@@ -18,10 +18,10 @@ import pytest
 from support import foreign
 from support.calls import Answer, call
 from support.cli import unique_id
-from support.manifests import component, folder, resource
 from support.neighbours import Neighbours
 from support.ports import free_port
 from support.processes import Daprd, Process, daprd, wait_until
+from support.sdk_resources import application_resources
 from support.sdk_table import APPLICATIONS, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the programs first
@@ -32,11 +32,6 @@ SPECIAL = {
     "specversion": "1.0", "id": "1", "source": "test", "type": "special", "datacontenttype": "application/json",
     "data": {"n": 3},
 }  # fmt: skip
-PATIENT = {
-    "policies": {"retries": {"soon": {"policy": "constant", "duration": "50ms", "maxRetries": 5}}},
-    "targets": {"components": {"bus": {"inbound": {"retry": "soon"}}}},
-}
-"""The in-memory bus itself never delivers an event again."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +117,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     application, port = PROGRAMS_OF[name], free_port()
     command = application.command(port)
     topics = set().union(*(of for use, of in TOPICS.items() if use in APPLICATIONS[name].works))
-    resources = folder(
-        tmp_path_factory.mktemp("resources"),
-        component("bus", "pubsub.in-memory"),
-        component("tick", "bindings.cron", schedule="@every 1s"),
-        resource("Resiliency", "patient", PATIENT),
-    )
+    resources = application_resources(tmp_path_factory.mktemp("resources"))
     flags = (
         f"--app-protocol={application.protocol}", "--enable-app-health-check", "--app-health-probe-interval=1",
         "--app-health-check-path=/healthz",

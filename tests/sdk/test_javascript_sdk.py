@@ -1,8 +1,7 @@
 """The official JavaScript SDK as users have it: a client and an application, over HTTP and over gRPC, unmodified.
 
-npm installs ``@dapr/dapr`` in the version of ``tests/interop/javascript-sdk`` outside the checkout. What the SDK offers
-that its sidecar cannot do yet stands in ``LATER`` with the block that is to come and the refusal until then; what the
-SDK refuses by itself stands in ``THE_SDK_REFUSES``. A method that is in no table fails a test.
+npm installs ``@dapr/dapr`` in the version of ``tests/interop/javascript-sdk`` outside the checkout. A method of the SDK
+that does not stand in the table of ``support.sdk_table`` fails a test.
 """
 
 from __future__ import annotations
@@ -17,78 +16,21 @@ from typing import Any, NamedTuple
 
 import pytest
 from support import foreign
+from support.calls import call as http_call
 from support.cli import unique_id
-from support.manifests import component, folder
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.ports import free_port
 from support.processes import Daprd, Process, daprd
+from support.sdk_resources import application_resources
+from support.sdk_table import APPLICATIONS, JAVASCRIPT, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine installs the SDK first
 
 PROGRAMS = Path(__file__).parent / "programs"
 PROTOCOLS = ("http", "grpc")
 
-COVERED = {
-    "binding.send", "health.isHealthy", "invoker.invoke", "metadata.get", "metadata.set", "pubsub.publish",
-    "pubsub.publishBulk", "secret.get", "secret.getBulk", "sidecar.shutdown", "state.delete", "state.get",
-    "state.getBulk", "state.query", "state.save", "state.transaction",
-}  # fmt: skip
 INTERNAL = {"crypto.processStream", "crypto.toArrayBuffer", "lock.getUnlockResponse", "pubsub.handleBulkPublishError"}
-SILENT = {"configuration.subscribe", "configuration.subscribeWithKeys", "configuration.subscribeWithMetadata"}
-"""Configuration comes later; of a refused subscription the SDK tells its user nothing."""
-
-NO_ROUTE = '"status":404'
-NO_SERVICE = "2 cannot proxy request"
-NO_PLACEMENT = "[unavailable] placement service is not configured"
-_ACTORS = (
-    "actor.create", "ActorProxyBuilder", "ActorClient.stateGet", "ActorClient.stateTransaction",
-    "ActorClient.registerActorReminder", "ActorClient.unregisterActorReminder",
-    "ActorClient.registerActorTimer", "ActorClient.unregisterActorTimer",
-)  # fmt: skip
-_WORKFLOWS = (
-    "workflow.get", "workflow.getWorkflowState", "workflow.pause", "workflow.purge", "workflow.raise",
-    "workflow.raiseEvent", "workflow.resume", "workflow.scheduleNewWorkflow", "workflow.start", "workflow.terminate",
-)  # fmt: skip
-_WORKFLOW_CLIENT = (
-    "DaprWorkflowClient.getWorkflowState", "DaprWorkflowClient.purgeWorkflow", "DaprWorkflowClient.raiseEvent",
-    "DaprWorkflowClient.resumeWorkflow", "DaprWorkflowClient.scheduleNewWorkflow",
-    "DaprWorkflowClient.suspendWorkflow", "DaprWorkflowClient.terminateWorkflow",
-)  # fmt: skip
-
-LATER = {
-    "http": {
-        **dict.fromkeys(_ACTORS, ("actors", NO_ROUTE)),
-        **dict.fromkeys(_WORKFLOWS, ("workflows", NO_ROUTE)),
-        "lock.lock": ("locks", NO_ROUTE),
-        "lock.unlock": ("locks", NO_ROUTE),
-    },
-    "grpc": {
-        **dict.fromkeys(_ACTORS, ("actors", NO_PLACEMENT)),
-        **dict.fromkeys(_WORKFLOW_CLIENT, ("workflows", NO_SERVICE)),
-        "configuration.get": ("configuration", "[failed_precondition] configuration stores not configured"),
-        "crypto.decrypt": ("cryptography", "[internal] crypto providers not configured"),
-        "crypto.encrypt": ("cryptography", "[internal] crypto providers not configured"),
-        "lock.lock": ("locks", "[failed_precondition] lock store is not configured"),
-        "lock.unlock": ("locks", "[failed_precondition] lock store is not configured"),
-    },
-}
-"""What this sidecar cannot do yet: the block that is to come, and what the SDK's user is told until then.
-
-The SDK of this version has no client for jobs and for conversation.
-"""
-
-THE_SDK_REFUSES = {
-    "http": {
-        "configuration.get": "HTTP is currently not supported",
-        "crypto.decrypt": "not available using the HTTP APIs",
-        "crypto.encrypt": "not available using the HTTP APIs",
-        "proxy.create": "HTTP is currently not supported",
-    },
-    "grpc": {
-        **dict.fromkeys(_WORKFLOWS, "GRPC is currently not supported"),
-        "proxy.create": "GRPCClientProxy is not supported",
-    },
-}
+"""What the SDK's own methods call."""
 
 
 def environment(sidecar: Daprd, **more: str) -> dict[str, str]:
@@ -214,18 +156,18 @@ def test_the_api_token_opens_a_guarded_sidecar(used: Used, pair: Neighbours) -> 
 # -- not yet
 
 
-def test_every_method_of_the_sdk_stands_in_a_table(used: Used) -> None:
-    known = COVERED | INTERNAL | SILENT | set(LATER[used.protocol]) | set(THE_SDK_REFUSES[used.protocol])
-    assert set(used.said["offered"]) - known == set()
-    assert COVERED - set(used.said["offered"]) == set()
+def test_every_method_of_the_sdk_stands_in_the_table(used: Used) -> None:
+    offered = set(used.said["offered"])
+    assert offered - INTERNAL - JAVASCRIPT[used.protocol].uses == set()
+    assert JAVASCRIPT[used.protocol].works - offered == set()
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_what_comes_later_is_refused_with_a_reason(pair: Neighbours, protocol: str) -> None:
+    sdk = JAVASCRIPT[protocol]
     refused = run("later.js", protocol, environment(pair.near))
-    wanted = {name: reason for name, (_, reason) in LATER[protocol].items()} | THE_SDK_REFUSES[protocol]
-    assert set(refused) == set(wanted)
-    assert {name: said for name, said in refused.items() if wanted[name] not in said} == {}
+    assert {name for name, words in sdk.elsewhere.items() if words not in refused.pop(name)} == set()
+    assert unlike(sdk.later, refused) == {}
 
 
 # -- the application
@@ -240,12 +182,8 @@ class Server(NamedTuple):
 @pytest.fixture(scope="module", params=PROTOCOLS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     protocol, port = request.param, free_port()
-    resources = folder(
-        tmp_path_factory.mktemp("resources"),
-        component("bus", "pubsub.in-memory"),
-        component("tick", "bindings.cron", schedule="@every 1s"),
-    )
-    health = ["--enable-app-health-check", "--app-health-probe-interval=1"] if protocol == "grpc" else []
+    resources = application_resources(tmp_path_factory.mktemp("resources"))
+    health = ("--enable-app-health-check", "--app-health-probe-interval=1", "--app-health-check-path=/healthz")
     flags = (f"--app-protocol={protocol}", *health)
     with daprd(unique_id("js"), *flags, resources=resources, app_port=port, ready=None) as sidecar:
         command = ["node", str(PROGRAMS / "server.js"), protocol, str(port)]
@@ -286,6 +224,10 @@ def test_a_dropped_event_goes_to_the_dead_letter_topic(server: Server) -> None:
     assert [each["data"] for topic in ("dropped", "dead") for each in told(server, topic, 1)] == [{"n": 6}, {"n": 6}]
 
 
+def test_an_event_that_the_application_wants_again_comes_again(server: Server) -> None:
+    assert [each["data"] for each in told(server, "again", 2)] == [{"n": 7}, {"n": 7}]
+
+
 def test_an_input_binding_calls_the_application(server: Server) -> None:
     assert json.loads(server.app.wait_for_line('"binding"')) == {"binding": "tick"}
 
@@ -303,6 +245,17 @@ def test_listeners_answer_calls_of_another_sidecar(server: Server, pair: Neighbo
     seen = json.loads(server.app.wait_for_line('"method":"greet"'))
     assert (json.loads(seen["body"]), seen["contentType"]) == ({"name": "you"}, "application/json")
     assert call(pair, server, "look?q=a%20b", "GET")["looked"] in ("/look?q=a%20b", "q=a%20b")
+
+
+def test_no_actor_reaches_the_application_yet(server: Server) -> None:
+    sdk = APPLICATIONS[f"JavaScript, {'HTTP' if server.protocol == 'http' else 'gRPC'}"]
+    said = json.loads(server.app.wait_for_line('"hosting"'))["hosting"]
+    if server.protocol == "grpc":
+        assert sdk.elsewhere["DaprServer.actor"] in said
+        return
+    assert said == "Cat"
+    refused = http_call(server.sidecar.http_port, "PUT", "/v1.0/actors/Cat/50/method/meow")
+    assert unlike(sdk.later, {"DaprServer.actor": f"{refused.status} {refused.text}"}) == {}
 
 
 def test_the_application_ends_its_sidecar(server: Server, pair: Neighbours) -> None:

@@ -1,7 +1,6 @@
 """The official Python SDK as users have it: programs of their own, configured by the environment alone.
 
 Over HTTP the SDK waits for its sidecar, calls services and will drive actors; the other blocks it uses over gRPC.
-What it offers that its sidecar cannot do yet stands in ``LATER``; when a block comes, its rows go.
 """
 
 from __future__ import annotations
@@ -19,28 +18,10 @@ from support.cli import unique_id
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.ports import free_ports
 from support.processes import Daprd, Process, daprd
+from support.sdk_table import ACTORS, PYTHON, unlike
 
 PROGRAMS = Path(__file__).parent / "programs"
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-LATER = {
-    # over HTTP
-    "invoke_method": ("actors: DaprActorHttpClient, ActorProxy", "404"),
-    "get_state": ("actors: state of an actor", "404"),
-    "save_state_transactionally": ("actors: state of an actor", "404"),
-    "register_timer": ("actors: timers", "404"),
-    "register_reminder": ("actors: reminders", "404"),
-    # over gRPC
-    "get_configuration": ("configuration: no store can be declared", "FAILED_PRECONDITION"),
-    "try_lock": ("distributed lock: no store can be declared", "FAILED_PRECONDITION"),
-    "unlock": ("distributed lock: no store can be declared", "FAILED_PRECONDITION"),
-    "encrypt": ("cryptography: no provider can be declared", "INTERNAL"),
-    "schedule_job": ("jobs: they need the scheduler service", "INTERNAL"),
-    "get_job": ("jobs: they need the scheduler service", "INTERNAL"),
-    "converse": ("conversation: no model can be declared", "INVALID_ARGUMENT"),
-    "get_workflow_state": ("workflows: they need actors", "UNKNOWN"),
-}
-"""What the SDK offers and this sidecar not yet: the block that is to come, and how the call is refused until then."""
 
 
 def environment(sidecar: Daprd, **more: str) -> dict[str, str]:
@@ -188,6 +169,15 @@ def test_secrets_bindings_and_metadata_answer(used: dict[str, Any], pair: Neighb
 # -- not yet
 
 
-def test_what_comes_later_is_refused_at_once(pair: Neighbours) -> None:
-    refused = json.loads(run("later.py", environment(pair.near)))
-    assert refused == {name: answer for name, (_, answer) in LATER.items()}
+@pytest.fixture(scope="module")
+def later(pair: Neighbours) -> dict[str, dict[str, str]]:
+    return dict(json.loads(run("later.py", environment(pair.near))))
+
+
+def test_what_comes_later_is_refused_at_once(later: dict[str, dict[str, str]]) -> None:
+    assert unlike(PYTHON.later, later["threads"]) == {}
+
+
+def test_the_clients_of_asyncio_are_refused_alike(later: dict[str, dict[str, str]]) -> None:
+    over_grpc = {use: row for use, row in PYTHON.later.items() if row.block != ACTORS}
+    assert unlike(over_grpc, later["asyncio"]) == {}

@@ -1,13 +1,14 @@
 """What each official SDK does with this sidecar, use by use.
 
 A use works, or it comes with a block that is not in service yet, or the SDK has it over another transport only. The
-tests of ``tests/sdk`` hold every row: they use what works, and what comes later must be refused as the row says, so
-that a row cannot outlive its reason. When a block comes, its rows move to ``works``.
+tests of ``tests/sdk`` hold every row: they use what works, and what comes later must be refused as its row says, so
+that no row outlives its reason. When a block comes, its rows move to ``works``; ``docs/sdks.md`` is this table for
+readers, written by ``python -m support.sdk_page`` in ``tests``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -45,23 +46,202 @@ def unlike(wanted: Mapping[str, Later], refused: Mapping[str, str]) -> dict[str,
     return found | {use: "was not tried" for use in wanted if use not in refused}
 
 
-def _all(uses: Iterable[str], block: str, refusal: str) -> dict[str, Later]:
-    return dict.fromkeys(uses, Later(block, refusal))
+def _all(block: str, refusal: str, *names: str, of: str = "") -> dict[str, Later]:
+    return {f"{of}.{name}" if of else name: Later(block, refusal) for name in " ".join(names).split()}
 
+
+def _names(*lines: str, of: str = "") -> frozenset[str]:
+    return frozenset(f"{of}.{name}" if of else name for name in " ".join(lines).split())
+
+
+ACTORS, JOBS, WORKFLOWS, LOCKS = "actors", "jobs", "workflows", "distributed locks"
+CONFIGURATION, CRYPTOGRAPHY, CONVERSATION = "configuration", "cryptography", "conversation"
 
 _NO_ROUTE = "404"
-_SERVES = frozenset({"calls", "events", "dead letters", "retries", "raw payloads", "input bindings", "health"})
+_NO_PLACEMENT = "placement service is not configured"
+_NO_SERVICE = "cannot proxy request: missing dapr-callee-app-id or dapr-app-id metadata"
+_NO_SCHEDULER = "scheduler clients are disabled"
+_NO_STORES = "configuration stores not configured"
+_NO_SUBSCRIPTION = "subscription does not exist"
+_NO_LOCKS = "lock store is not configured"
+_NO_PROVIDERS = "crypto providers not configured"
+_NO_MODEL = "failed finding conversation component llm"
+
+PYTHON = Sdk(
+    "dapr",
+    _names(
+        "close delete_state execute_state_transaction get_bulk_secret get_bulk_state get_metadata get_secret get_state",
+        "invoke_binding invoke_method invoke_method_async publish_event publish_events query_state save_bulk_state",
+        "save_state set_metadata shutdown subscribe subscribe_with_handler wait",
+    ),
+    {
+        **_all(CONFIGURATION, _NO_STORES, "get_configuration"),
+        **_all(CONFIGURATION, "it gave False", "unsubscribe_configuration"),
+        **_all(LOCKS, _NO_LOCKS, "try_lock unlock"),
+        **_all(CRYPTOGRAPHY, _NO_PROVIDERS, "encrypt decrypt"),
+        **_all(JOBS, _NO_SCHEDULER, "schedule_job get_job delete_job"),
+        **_all(JOBS, _NO_SCHEDULER, "schedule_job_alpha1 get_job_alpha1 delete_job_alpha1"),
+        **_all(CONVERSATION, _NO_MODEL, "converse_alpha1 converse_alpha2"),
+        **_all(ACTORS, _NO_ROUTE, "invoke_method", of="ActorProxy"),
+        **_all(
+            ACTORS, _NO_ROUTE, "invoke_method get_state save_state_transactionally register_timer unregister_timer",
+            "register_reminder unregister_reminder", of="DaprActorHttpClient",
+        ),
+        **_all(
+            WORKFLOWS, _NO_SERVICE, "schedule_new_workflow get_workflow_state get_workflow_history pause_workflow",
+            "resume_workflow purge_workflow raise_workflow_event rerun_workflow_from_event terminate_workflow",
+            "wait_for_workflow_start wait_for_workflow_completion list_workflow_instance_ids",
+            "iter_workflow_instance_ids", of="DaprWorkflowClient",
+        ),
+    },
+    silent={"subscribe_configuration": CONFIGURATION, "WorkflowRuntime": WORKFLOWS},
+)  # fmt: skip
+
+_JAVASCRIPT_WORKS = _names(
+    "binding.send health.isHealthy invoker.invoke metadata.get metadata.set pubsub.publish pubsub.publishBulk",
+    "secret.get secret.getBulk sidecar.shutdown state.delete state.get state.getBulk state.query state.save",
+    "state.transaction",
+)  # fmt: skip
+_JAVASCRIPT_SILENT = dict.fromkeys(
+    _names("subscribe subscribeWithKeys subscribeWithMetadata", of="configuration"), CONFIGURATION
+)
+_JAVASCRIPT_ACTORS = (
+    "actor.create ActorProxyBuilder ActorClient.stateGet ActorClient.stateTransaction",
+    "ActorClient.registerActorReminder ActorClient.unregisterActorReminder ActorClient.registerActorTimer",
+    "ActorClient.unregisterActorTimer",
+)
+_JAVASCRIPT_WORKFLOWS = (
+    "workflow.get workflow.getWorkflowState workflow.pause workflow.purge workflow.raise workflow.raiseEvent",
+    "workflow.resume workflow.scheduleNewWorkflow workflow.start workflow.terminate",
+)
+
+JAVASCRIPT = {
+    "http": Sdk(
+        "@dapr/dapr",
+        _JAVASCRIPT_WORKS,
+        {
+            **_all(ACTORS, _NO_ROUTE, *_JAVASCRIPT_ACTORS),
+            **_all(WORKFLOWS, _NO_ROUTE, *_JAVASCRIPT_WORKFLOWS),
+            **_all(LOCKS, _NO_ROUTE, "lock.lock lock.unlock"),
+        },
+        _JAVASCRIPT_SILENT,
+        {
+            "configuration.get": "HTTP is currently not supported",
+            "crypto.decrypt": "not available using the HTTP APIs",
+            "crypto.encrypt": "not available using the HTTP APIs",
+            "proxy.create": "HTTP is currently not supported",
+        },
+    ),
+    "grpc": Sdk(
+        "@dapr/dapr",
+        _JAVASCRIPT_WORKS,
+        {
+            **_all(ACTORS, _NO_PLACEMENT, *_JAVASCRIPT_ACTORS),
+            **_all(
+                WORKFLOWS, _NO_SERVICE, "getWorkflowState purgeWorkflow raiseEvent resumeWorkflow scheduleNewWorkflow",
+                "suspendWorkflow terminateWorkflow", of="DaprWorkflowClient",
+            ),
+            **_all(CONFIGURATION, _NO_STORES, "configuration.get"),
+            **_all(CRYPTOGRAPHY, _NO_PROVIDERS, "crypto.encrypt crypto.decrypt"),
+            **_all(LOCKS, _NO_LOCKS, "lock.lock lock.unlock"),
+        },
+        _JAVASCRIPT_SILENT,
+        {
+            **dict.fromkeys(_names(*_JAVASCRIPT_WORKFLOWS), "GRPC is currently not supported"),
+            "proxy.create": "GRPCClientProxy is not supported",
+        },
+    ),
+}  # fmt: skip
+"""The SDK of this version has no client for jobs and for conversation."""
+
+GO = Sdk(
+    "github.com/dapr/go-sdk",
+    _names(
+        "Close DeleteBulkState DeleteBulkStateItems DeleteState DeleteStateWithETag ExecuteStateTransaction",
+        "GetBulkSecret GetBulkState GetMetadata GetSecret GetState GetStateWithConsistency GrpcClient GrpcClientConn",
+        "InvokeBinding InvokeMethod InvokeMethodWithContent InvokeMethodWithCustomContent InvokeOutputBinding",
+        "PublishEvent PublishEvents PublishEventfromCustomContent QueryStateAlpha1 SaveBulkState SaveState",
+        "SaveStateWithETag SetMetadata Shutdown Subscribe SubscribeWithHandler Wait WithAuthToken WithTraceID",
+    ),
+    {
+        **_all(
+            ACTORS, _NO_PLACEMENT, "GetActorState ImplActorClientStub InvokeActor RegisterActorReminder",
+            "RegisterActorTimer SaveStateTransactionally SubscribeActorEvents UnregisterActorReminder",
+            "UnregisterActorTimer",
+        ),
+        **_all(JOBS, _NO_SCHEDULER, "DeleteJob GetJob ScheduleJob DeleteJobAlpha1 GetJobAlpha1 ScheduleJobAlpha1"),
+        **_all(CONFIGURATION, _NO_STORES, "GetConfigurationItem GetConfigurationItems SubscribeConfigurationItems"),
+        **_all(CONFIGURATION, _NO_SUBSCRIPTION, "UnsubscribeConfigurationItems"),
+        **_all(LOCKS, _NO_LOCKS, "TryLockAlpha1 UnlockAlpha1"),
+        **_all(CRYPTOGRAPHY, _NO_PROVIDERS, "Encrypt Decrypt"),
+        **_all(CONVERSATION, _NO_MODEL, "ConverseAlpha1 ConverseAlpha2"),
+        **_all(
+            WORKFLOWS, _NO_SERVICE, "FetchWorkflowMetadata GetInstanceHistory ListInstanceIDs PurgeWorkflowState",
+            "RaiseEvent RerunWorkflowFromEvent ResumeWorkflow ScheduleWorkflow StartWorker SuspendWorkflow",
+            "TerminateWorkflow", of="workflow",
+        ),
+        # The SDK repeats these until its caller's patience ends.
+        **_all(
+            WORKFLOWS, "context deadline exceeded", "WaitForWorkflowCompletion WaitForWorkflowStart", of="workflow"
+        ),
+    },
+)  # fmt: skip
+
+JAVA = Sdk(
+    "io.dapr:dapr-sdk",
+    _names(
+        "close deleteState executeStateTransaction getBulkSecret getBulkState getMetadata getSecret getState",
+        "invokeBinding invokeMethod newGrpcStub publishEvent publishEvents queryState saveBulkState saveState shutdown",
+        "subscribeToEvents waitForSidecar",
+    ),
+    {
+        **_all(ACTORS, _NO_PLACEMENT, "invokeMethod", of="ActorProxy"),
+        **_all(JOBS, _NO_SCHEDULER, "deleteJob getJob scheduleJob"),
+        **_all(CONFIGURATION, _NO_STORES, "getConfiguration subscribeConfiguration"),
+        **_all(CONFIGURATION, _NO_SUBSCRIPTION, "unsubscribeConfiguration"),
+        **_all(LOCKS, _NO_LOCKS, "tryLock unlock"),
+        **_all(CONVERSATION, _NO_MODEL, "converse converseAlpha2"),
+        **_all(
+            WORKFLOWS, _NO_SERVICE, "getInstanceState purgeInstance raiseEvent resumeWorkflow scheduleNewWorkflow",
+            "suspendWorkflow terminateWorkflow waitForInstanceCompletion waitForInstanceStart",
+            of="DaprWorkflowClient",
+        ),
+    },
+    silent={"WorkflowRuntime": WORKFLOWS},
+)  # fmt: skip
+
+CLIENTS = {
+    "Python": PYTHON,
+    "JavaScript, HTTP": JAVASCRIPT["http"],
+    "JavaScript, gRPC": JAVASCRIPT["grpc"],
+    "Go": GO,
+    "Java": JAVA,
+}
+
+_SERVES = frozenset({"calls", "events", "raw payloads", "retries", "dead letters", "input bindings", "health"})
+_ROUTES = _SERVES | {"rules"}
+_ALL = _ROUTES | {"bulk"}
+_NO_WORDS = "the SDK has no way to ask for it"
+
+
+def _application(package: str, works: frozenset[str], hosts: str, block: str) -> Sdk:
+    """An application's side: it can host what a block will bring, and nobody calls it there until then."""
+    return Sdk(package, works, _all(block, _NO_ROUTE, hosts), elsewhere=dict.fromkeys(_ALL - works, _NO_WORDS))
+
 
 APPLICATIONS = {
-    "Python, FastAPI": Sdk("dapr[fastapi]", _SERVES, _all(["DaprActor"], "actors", _NO_ROUTE)),
-    "Python, Flask": Sdk("dapr[flask]", _SERVES, _all(["DaprActor"], "actors", _NO_ROUTE)),
-    "Python, gRPC": Sdk("dapr[grpc]", _SERVES | {"rules"}, _all(["App.job_event"], "jobs", _NO_ROUTE)),
-    "Go, HTTP": Sdk(
-        "github.com/dapr/go-sdk", _SERVES | {"rules"}, _all(["RegisterActorImplFactoryContext"], "actors", _NO_ROUTE)
-    ),
-    "Go, gRPC": Sdk("github.com/dapr/go-sdk", _SERVES | {"rules"}, _all(["AddJobEventHandler"], "jobs", _NO_ROUTE)),
-    "Java, Spring Boot": Sdk(
-        "io.dapr:dapr-sdk-springboot", _SERVES | {"rules", "bulk"}, _all(["ActorRuntime"], "actors", _NO_ROUTE)
-    ),
-    "Java, gRPC": Sdk("io.dapr:dapr-sdk", _SERVES | {"rules", "bulk"}, _all(["onJobEventAlpha1"], "jobs", _NO_ROUTE)),
+    "Python, FastAPI": _application("dapr[fastapi]", _SERVES, "DaprActor", ACTORS),
+    "Python, Flask": _application("dapr[flask]", _SERVES, "DaprActor", ACTORS),
+    "Python, gRPC": _application("dapr[grpc]", _ROUTES, "App.job_event", JOBS),
+    "JavaScript, HTTP": _application("@dapr/dapr", _ALL, "DaprServer.actor", ACTORS),
+    "JavaScript, gRPC": Sdk("@dapr/dapr", _ALL, elsewhere={"DaprServer.actor": "GRPC is currently not supported"}),
+    "Go, HTTP": _application("github.com/dapr/go-sdk", _ROUTES, "RegisterActorImplFactoryContext", ACTORS),
+    "Go, gRPC": _application("github.com/dapr/go-sdk", _ROUTES, "AddJobEventHandler", JOBS),
+    "Java, Spring Boot": _application("io.dapr:dapr-sdk-springboot", _ALL, "ActorRuntime", ACTORS),
+    "Java, gRPC": _application("io.dapr:dapr-sdk", _ALL, "onJobEventAlpha1", JOBS),
 }
+
+NOT_RUN = {
+    "C#": "it comes from NuGet alone; the tests install from PyPI, npm, Maven Central, the Go module proxy and Debian",
+}
+"""Official SDKs that no test runs, and why."""

@@ -5,7 +5,7 @@
 "use strict";
 
 const express = require("express");
-const { CommunicationProtocolEnum, DaprPubSubStatusEnum, DaprServer, HttpMethod } = require("@dapr/dapr");
+const { AbstractActor, CommunicationProtocolEnum, DaprPubSubStatusEnum, DaprServer, HttpMethod } = require("@dapr/dapr");
 
 const [protocol, port] = process.argv.slice(2);
 const http = protocol === "http";
@@ -50,6 +50,10 @@ async function subscribe() {
     deadLetterTopic: "dead",
     callback: async (data) => { tell({ topic: "dropped", data }); return DaprPubSubStatusEnum.DROP; },
   });
+  let times = 0;
+  await pubsub.subscribeWithOptions(BUS, "again", {
+    callback: async (data) => { tell({ topic: "again", data }); return times++ ? DaprPubSubStatusEnum.SUCCESS : DaprPubSubStatusEnum.RETRY; },
+  });
   await pubsub.subscribe(BUS, "dead", async (data) => tell({ topic: "dead", data }));
 }
 
@@ -66,6 +70,19 @@ async function listen() {
   }, { method: HttpMethod.POST });
 }
 
+class Cat extends AbstractActor {}
+
+// Actors are hosted over HTTP alone, and none is placed here until the sidecar has them.
+async function host() {
+  try {
+    await server.actor.init();
+    await server.actor.registerActor(Cat);
+    tell({ hosting: (await server.actor.getRegisteredActors()).join() });
+  } catch (error) {
+    tell({ hosting: String(error.message ?? error) });
+  }
+}
+
 async function publish() {
   const { pubsub } = server.client;
   const special = { specversion: "1.0", id: "1", source: "js", type: "special", datacontenttype: "application/json", data: { n: 3 } };
@@ -76,6 +93,7 @@ async function publish() {
   await pubsub.publish(BUS, "routed", special, { contentType: "application/cloudevents+json" });
   await pubsub.publishBulk(BUS, "bulk", [{ event: { n: 4 } }, { event: { n: 5 } }]);
   await pubsub.publish(BUS, "dropped", { n: 6 });
+  await pubsub.publish(BUS, "again", { n: 7 });
 }
 
 // The sidecar starts its subscriptions when it has found this application in good health.
@@ -92,6 +110,7 @@ async function main() {
   await subscribe();
   await listen();
   await server.binding.receive("tick", async () => tell({ binding: "tick" }));
+  await host();
   await server.start();
   tell({ started: protocol });
   await publishWhenSubscribed();

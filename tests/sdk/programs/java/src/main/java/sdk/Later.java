@@ -85,14 +85,16 @@ final class Later {
   }
 
   private static void workflows(DaprWorkflowClient client, Map<String, Main.Call> attempts) {
-    attempts.put("scheduleNewWorkflow", () -> client.scheduleNewWorkflow(Order.class));
-    attempts.put("suspendWorkflow", () -> client.suspendWorkflow("one", "why"));
-    attempts.put("resumeWorkflow", () -> client.resumeWorkflow("one", "why"));
-    attempts.put("terminateWorkflow", () -> client.terminateWorkflow("one", null));
-    attempts.put("getInstanceState", () -> client.getInstanceState("one", false));
-    attempts.put("waitForInstanceStart", () -> client.waitForInstanceStart("one", PATIENCE, false));
-    attempts.put("waitForInstanceCompletion", () -> client.waitForInstanceCompletion("one", PATIENCE, false));
-    attempts.put("raiseEvent", () -> client.raiseEvent("one", "paid", 1));
-    attempts.put("purgeInstance", () -> client.purgeInstance("one"));
+    Map<String, Main.Call> tried = new TreeMap<>();
+    tried.put("scheduleNewWorkflow", () -> client.scheduleNewWorkflow(Order.class));
+    tried.put("suspendWorkflow", () -> client.suspendWorkflow("one", "why"));
+    tried.put("resumeWorkflow", () -> client.resumeWorkflow("one", "why"));
+    tried.put("terminateWorkflow", () -> client.terminateWorkflow("one", null));
+    tried.put("getInstanceState", () -> client.getInstanceState("one", false));
+    tried.put("waitForInstanceStart", () -> client.waitForInstanceStart("one", PATIENCE, false));
+    tried.put("waitForInstanceCompletion", () -> client.waitForInstanceCompletion("one", PATIENCE, false));
+    tried.put("raiseEvent", () -> client.raiseEvent("one", "paid", 1));
+    tried.put("purgeInstance", () -> client.purgeInstance("one"));
+    tried.forEach((name, call) -> attempts.put("DaprWorkflowClient." + name, call));
   }
 }
