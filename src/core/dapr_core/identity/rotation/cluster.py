@@ -79,10 +79,14 @@ class ClusterStore(TrustStore):
         await self._publish()
 
     async def _publish(self) -> None:
-        """Bring the ConfigMap to what the Secret holds now, whoever has put that there."""
+        """Bring the ConfigMap to what the Secret holds now, whoever has put that there.
+
+        The ConfigMap is read first and written only in the state that was read: whoever changes the Secret after our
+        reading publishes after it, and is never overwritten by what was true before.
+        """
         for _ in range(_ATTEMPTS):
-            anchors = (await self._read()).anchors.decode("ascii", "replace")
             thing = await self._client.get(CONFIG_MAP, TRUST_BUNDLE, self._namespace)
+            anchors = (await self._read()).anchors.decode("ascii", "replace")
             if section(thing, "data").get(ANCHORS) == anchors:
                 return
             try:
