@@ -1,0 +1,61 @@
+"""The ``placement`` command: read the flags, then serve until a signal comes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+
+from dapr_core.process import logs
+from dapr_core.process.flags import parse_or_exit
+from dapr_core.process.name import take_name
+from dapr_core.process.run import run
+from dapr_core.process.shutdown import ExitCode, Shutdown, Signals
+from dapr_core.process.version import runtime_version
+from dapr_placement.options import Options, OptionsError
+
+log = logging.getLogger("dapr.placement")
+
+SUMMARY = "placement is Dapr's placement service: it tells every sidecar which host runs which actor."
+
+
+def main() -> None:
+    """Entry point of the console command. Exits with 0, 1 (failure) or 2 (a command line that does not read)."""
+    take_name("placement")
+    options = parse_or_exit(Options, sys.argv[1:], os.environ, program="placement", summary=SUMMARY).settings
+    if options.version:
+        sys.stdout.write(runtime_version() + "\n")
+        return
+    try:
+        logs.configure(options.log_level, as_json=options.log_as_json, file=options.log_file, version=runtime_version())
+    except logs.LogSettingsError as error:
+        sys.stderr.write(f"placement: {error}\n")
+        sys.exit(ExitCode.FAILURE)
+    run(lambda: serve(options))
+
+
+async def serve(options: Options) -> int:
+    """Run until asked to end; gives the exit code."""
+    from dapr_placement.leadership.contract import LeadershipError
+    from dapr_placement.process import Placement, StartError
+
+    log.info("Starting Dapr Placement Service -- version %s -- commit %s", runtime_version(), "")
+    log.info("Log level set to: %s", options.log_level)
+    shutdown = Shutdown()
+    signals = Signals(asyncio.get_running_loop(), restartable=False)
+    signals.direct(shutdown)
+    try:
+        options.check()
+        await Placement(options, os.environ, shutdown).run()
+    except (OptionsError, LeadershipError, StartError, OSError) as error:
+        log.log(logs.FATAL, "Fatal error running placement: %s", error)
+        return ExitCode.FAILURE
+    finally:
+        signals.close()
+    log.info("Placement service shut down gracefully")
+    return ExitCode.OK
+
+
+if __name__ == "__main__":
+    main()
