@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 KUBE := PYTHONPATH=tests:tools $(BIN)/python -m cluster.kube
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench bench-short protos lock clean \
+.PHONY: help setup demo test soak lint format bench bench-short protos lock clean \
     cluster cluster-down cluster-api test-cluster crds images
 
 help: ## List the targets
@@ -48,6 +48,9 @@ images: setup ## Write the container images of all services to dist/images, with
 
 cluster-api: setup ## Keep an API server on this machine until interrupted; prints its KUBECONFIG
 	@$(KUBE) api
+
+soak: setup ## A minute of calls between two sidecars while certificates, issuer and root are rotated under them
+	DAPR_SOAK_LIFE=10 $(BIN)/python -m pytest -s tests/integration/test_mtls_under_load.py $(PYTEST_ARGS)
 
 lint: setup ## Check style, types, import layers and generated code
 	$(BIN)/ruff check .
