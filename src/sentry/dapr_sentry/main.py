@@ -12,6 +12,7 @@ from dapr_core.process.flags import parse_or_exit
 from dapr_core.process.name import take_name
 from dapr_core.process.run import run
 from dapr_core.process.shutdown import ExitCode, Shutdown, Signals
+from dapr_core.process.user import RootUserError, check_user
 from dapr_core.process.version import runtime_version
 from dapr_sentry.options import Options, OptionsError
 
@@ -37,8 +38,8 @@ def main() -> None:
 
 async def serve(options: Options) -> int:
     """Run until asked to end; gives the exit code."""
-    from dapr_sentry.process import Sentry
-    from dapr_sentry.settings import SettingsError, settings_of
+    from dapr_core.kube.errors import KubeError
+    from dapr_sentry.settings import SettingsError
     from dapr_sentry.storage.contract import StoreError
     from dapr_sentry.validators.keysource import KeySourceError
 
@@ -49,14 +50,33 @@ async def serve(options: Options) -> int:
     signals.direct(shutdown)
     try:
         options.check()
-        await Sentry(options, settings_of(options, os.environ), shutdown).run()
-    except (OptionsError, SettingsError, StoreError, KeySourceError, OSError) as error:
+        await (_serve_cluster if options.kubernetes else _serve_standalone)(options, shutdown)
+    except (OptionsError, SettingsError, StoreError, KeySourceError, RootUserError, KubeError, OSError) as error:
         log.log(logs.FATAL, "Fatal error running sentry: %s", error)
         return ExitCode.FAILURE
     finally:
         signals.close()
     log.info("Sentry shut down gracefully")
     return ExitCode.OK
+
+
+async def _serve_standalone(options: Options, shutdown: Shutdown) -> None:
+    from dapr_sentry.process import Sentry
+    from dapr_sentry.settings import settings_of
+
+    await Sentry(options, settings_of(options, os.environ), shutdown).run()
+
+
+async def _serve_cluster(options: Options, shutdown: Shutdown) -> None:
+    from dapr_sentry import cluster
+    from dapr_sentry.process import Sentry
+    from dapr_sentry.settings import namespace_in_cluster, settings_in_cluster
+
+    check_user(os.environ)
+    namespace_in_cluster(os.environ)
+    async with cluster.connect(options.kubeconfig, os.environ) as client:
+        settings = await settings_in_cluster(options, os.environ, client)
+        await Sentry(options, settings, shutdown, client).run()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dapr_core.process.flags import flag
 from dapr_core.process.flagtypes import BOOL, DURATION, LIST, PORT, STRING
 
 STANDALONE: Final = "standalone"
+KUBERNETES: Final = "kubernetes"
 DEFAULT_CONFIG: Final = "daprsystem"
 
 _CREDENTIALS = "Credentials"
@@ -26,15 +27,29 @@ class OptionsError(ValueError):
 class Options:
     """What sentry was told on its command line. Times are in seconds."""
 
-    config: str = flag("config", STRING, "File with a Configuration.", group=_PROCESS, default=DEFAULT_CONFIG)
-    mode: str = flag("mode", STRING, "How sentry runs: standalone.", group=_PROCESS, default=STANDALONE)
+    config: str = flag(
+        "config",
+        STRING,
+        "File with a Configuration; in mode kubernetes the name of one in sentry's namespace.",
+        group=_PROCESS,
+        default=DEFAULT_CONFIG,
+    )
+    mode: str = flag("mode", STRING, "Where sentry runs: standalone, kubernetes.", group=_PROCESS, default=STANDALONE)
+    kubeconfig: str = flag(
+        "kubeconfig",
+        STRING,
+        "kubeconfig for mode kubernetes outside a pod; empty is KUBECONFIG, then ~/.kube/config.",
+        group=_PROCESS,
+        default="",
+    )
     trust_domain: str = flag(
         "trust-domain", STRING, "Trust domain of the control plane.", group=_CREDENTIALS, default="localhost"
     )
     issuer_credentials: str = flag(
         "issuer-credentials",
         STRING,
-        "Directory with the trust anchors, the issuer's certificate and its key; made there when they are missing.",
+        "Directory with the trust anchors, the issuer's certificate and its key; made there when they are missing. "
+        "In mode kubernetes they are in the Secret dapr-trust-bundle.",
         group=_CREDENTIALS,
         default="/var/run/secrets/dapr.io/credentials",
     )
@@ -106,8 +121,8 @@ class Options:
         Raises:
             OptionsError: one is broken.
         """
-        if self.mode != STANDALONE:
-            raise OptionsError(f"invalid mode: {self.mode}; this build runs with --mode=standalone")
+        if self.mode not in (STANDALONE, KUBERNETES):
+            raise OptionsError(f"invalid mode: {self.mode}; it is {STANDALONE} or {KUBERNETES}")
         if self.jwt_issuer is not None and not self.jwt_enabled:
             raise OptionsError("--jwt-issuer is given and JWTs are not enabled; add --jwt-enabled")
         if self.jwt_signing_algorithm not in ALGORITHMS:
@@ -122,6 +137,11 @@ class Options:
                         f"oidc-server-tls-{name}-file is required when OIDC HTTP server is enabled with TLS; "
                         "give it, or --oidc-server-tls-enabled=false"
                     )
+
+    @property
+    def kubernetes(self) -> bool:
+        """Whether sentry serves a cluster."""
+        return self.mode == KUBERNETES
 
     @property
     def serves_oidc(self) -> bool:

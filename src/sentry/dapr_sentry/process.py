@@ -7,6 +7,7 @@ import logging
 from typing import Final
 
 from dapr_core.identity.tokens import Validator as Kind
+from dapr_core.kube.client import KubeClient
 from dapr_core.process.health import HealthRegistry
 from dapr_core.process.healthport import HealthPort
 from dapr_core.process.run import settle
@@ -30,7 +31,9 @@ from dapr_sentry.server.oidcport import OidcPort
 from dapr_sentry.server.port import GrpcPort
 from dapr_sentry.serving import ServingIdentity
 from dapr_sentry.settings import Settings
+from dapr_sentry.storage.contract import Store
 from dapr_sentry.storage.files import FileStore, Paths
+from dapr_sentry.validators.contract import Validator
 from dapr_sentry.validators.insecure import InsecureValidator
 from dapr_sentry.validators.jwks import HEALTH_TARGET as JWKS_TARGET
 from dapr_sentry.validators.jwks import JwksValidator
@@ -49,8 +52,11 @@ _SILENCE: Final = 60.0
 class Sentry:
     """The process, from settings to its end."""
 
-    def __init__(self, options: Options, settings: Settings, shutdown: Shutdown) -> None:
+    def __init__(
+        self, options: Options, settings: Settings, shutdown: Shutdown, client: KubeClient | None = None
+    ) -> None:
         self._options = options
+        self._client = client
         self._settings = settings
         self._shutdown = shutdown
         self._registry = Registry()
@@ -59,7 +65,7 @@ class Sentry:
         self._services = ServiceGroup()
         self._tasks = Supervisor("sentry")
         self._credentials = Credentials(
-            _store(options),
+            _store(options) if client is None else _cluster_store(options, settings, client),
             settings.identity,
             settings.validity,
             self._token_issuer if options.jwt_enabled else None,
@@ -129,19 +135,35 @@ class Sentry:
         await self._services.start(endpoint)
 
     def _validators(self) -> Validators:
-        jwks = self._settings.jwks
-        if jwks is None:
-            server_log.info("Using validator 'insecure'")
-            if self._options.listen_address not in _LOOPBACK:
-                server_log.warning(
-                    "The validator 'insecure' gives any identity to whoever reaches port %d; "
-                    "listen on a loopback address, or configure the validator 'jwks'",
-                    self._options.port,
-                )
-            return Validators({Kind.INSECURE: InsecureValidator()}, Kind.INSECURE)
-        server_log.info("Using validator 'jwks'")
-        validator = JwksValidator(jwks, self._settings.identity, self._health.target(JWKS_TARGET))
-        return Validators({Kind.JWKS: validator}, Kind.UNKNOWN)
+        enabled: dict[Kind, Validator] = {}
+        default = Kind.UNKNOWN
+        if self._client is not None:
+            default = Kind.KUBERNETES
+            enabled[default] = self._kubernetes_validator(self._client)
+        if self._settings.jwks is not None:
+            health = self._health.target(JWKS_TARGET)
+            enabled[Kind.JWKS] = JwksValidator(self._settings.jwks, self._settings.identity, health)
+        if not enabled:
+            default = Kind.INSECURE
+            enabled[default] = InsecureValidator()
+            self._warn_of_insecure()
+        for validator in enabled.values():
+            server_log.info("Using validator '%s'", validator.name)
+        return Validators(enabled, default)
+
+    def _kubernetes_validator(self, client: KubeClient) -> Validator:
+        from dapr_sentry.validators.kubernetes import HEALTH_TARGET, KubernetesValidator
+
+        settings = self._settings
+        return KubernetesValidator(client, settings.identity, settings.namespace, self._health.target(HEALTH_TARGET))
+
+    def _warn_of_insecure(self) -> None:
+        if self._options.listen_address not in _LOOPBACK:
+            server_log.warning(
+                "The validator 'insecure' gives any identity to whoever reaches port %d; "
+                "listen on a loopback address, or configure the validator 'jwks'",
+                self._options.port,
+            )
 
     def _grpc_server(self, validators: Validators) -> GrpcServer:
         settings = self._settings
@@ -151,7 +173,7 @@ class Sentry:
                 self._credentials.desk,
                 validators.by_kind,
                 validators.default,
-                (settings.trust_domain, settings.namespace),
+                (settings.cluster_domain, settings.namespace),
                 self._metrics,
             )
         )
@@ -186,7 +208,7 @@ class Sentry:
         self._tasks.start("OIDC server", port.wait_failed())
 
 
-def _store(options: Options) -> FileStore:
+def _store(options: Options) -> Store:
     paths = Paths.under(
         options.issuer_credentials,
         anchors=options.issuer_ca_filename,
@@ -196,3 +218,22 @@ def _store(options: Options) -> FileStore:
         jwks=options.jwks_filename,
     )
     return FileStore(paths, jwt_algorithm=options.jwt_signing_algorithm, jwt_kid=options.jwt_key_id)
+
+
+def _cluster_store(options: Options, settings: Settings, client: KubeClient) -> Store:
+    from dapr_sentry.storage.kubernetes import Items, KubernetesStore
+
+    names = Items.of(
+        anchors=options.issuer_ca_filename,
+        certificate=options.issuer_certificate_filename,
+        key=options.issuer_key_filename,
+        jwt_key=options.jwt_key_filename,
+        jwks=options.jwks_filename,
+    )
+    return KubernetesStore(
+        client,
+        settings.namespace,
+        names,
+        jwt_algorithm=options.jwt_signing_algorithm,
+        jwt_kid=options.jwt_key_id,
+    )

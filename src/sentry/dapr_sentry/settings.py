@@ -9,10 +9,12 @@ from datetime import timedelta
 
 from dapr_core.identity.sentry import SENTRY
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, SpiffeId, TrustDomain, parse_trust_domain, workload_id
+from dapr_core.kube.client import KubeClient
 from dapr_core.resources.configload import load_configurations
 from dapr_core.resources.configuration import MTLSSpec
 from dapr_core.resources.problems import ResourceError
 from dapr_core.timing.duration import InvalidDurationError, parse_seconds
+from dapr_sentry import cluster
 from dapr_sentry.authority.leaves import DEFAULT_SKEW, DEFAULT_TTL, Validity
 from dapr_sentry.options import DEFAULT_CONFIG, Options
 from dapr_sentry.validators.jwks import JwksOptions, JwksOptionsError
@@ -32,13 +34,15 @@ class Settings:
         identity: sentry's own id, which also tells trust domain and namespace of the control plane.
         namespace: that namespace.
         validity: of certificates.
-        jwks: settings of the ``jwks`` validator; None believes everybody (``insecure``).
+        jwks: settings of the ``jwks`` validator; None is none: then the one of the mode is alone.
+        cluster_domain: domain of names in the cluster; the trust domain outside one.
     """
 
     identity: SpiffeId
     namespace: str
     validity: Validity
     jwks: JwksOptions | None
+    cluster_domain: TrustDomain
 
     @property
     def trust_domain(self) -> TrustDomain:
@@ -47,24 +51,55 @@ class Settings:
 
 
 def settings_of(options: Options, environment: Mapping[str, str]) -> Settings:
-    """Read everything.
+    """Read everything, outside a cluster.
 
     Raises:
         SettingsError: something does not fit.
     """
     namespace = environment.get("NAMESPACE") or DEFAULT_NAMESPACE
+    identity = _identity(options, namespace)
+    return _settings(identity, namespace, _mtls(options, environment), identity.trust_domain)
+
+
+async def settings_in_cluster(options: Options, environment: Mapping[str, str], client: KubeClient) -> Settings:
+    """Read everything, the Configuration from the cluster.
+
+    Raises:
+        SettingsError: something does not fit.
+        KubeError: the cluster cannot be asked.
+    """
+    namespace = namespace_in_cluster(environment)
+    identity = _identity(options, namespace)
     try:
-        identity = workload_id(parse_trust_domain(options.trust_domain), namespace, SENTRY)
+        spec = await cluster.mtls_section(client, options.config, namespace)
+    except cluster.ClusterConfigurationError as error:
+        raise SettingsError(str(error)) from None
+    return _settings(identity, namespace, spec, await cluster.cluster_domain(identity.trust_domain))
+
+
+def namespace_in_cluster(environment: Mapping[str, str]) -> str:
+    """The namespace of the control plane. Raises ``SettingsError``: nobody has told it."""
+    namespace = environment.get("NAMESPACE", "")
+    if not namespace:
+        raise SettingsError("the variable NAMESPACE is not set; in mode kubernetes it names the namespace of sentry")
+    return namespace
+
+
+def _identity(options: Options, namespace: str) -> SpiffeId:
+    try:
+        return workload_id(parse_trust_domain(options.trust_domain), namespace, SENTRY)
     except InvalidSpiffeIdError as error:
         raise SettingsError(f"sentry has no SPIFFE ID by --trust-domain and the variable NAMESPACE: {error}") from None
-    spec = _mtls(options, environment)
+
+
+def _settings(identity: SpiffeId, namespace: str, spec: MTLSSpec | None, cluster_domain: TrustDomain) -> Settings:
     if spec is None:
-        return Settings(identity, namespace, Validity(), None)
+        return Settings(identity, namespace, Validity(), None, cluster_domain)
     validity = Validity(
         _duration(spec.workload_cert_ttl, "workloadCertTTL", DEFAULT_TTL, least=timedelta(microseconds=1)),
         _duration(spec.allowed_clock_skew, "allowedClockSkew", DEFAULT_SKEW, least=timedelta(0)),
     )
-    return Settings(identity, namespace, validity, _jwks(spec))
+    return Settings(identity, namespace, validity, _jwks(spec), cluster_domain)
 
 
 def _mtls(options: Options, environment: Mapping[str, str]) -> MTLSSpec | None:
