@@ -122,8 +122,9 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         f"--app-protocol={application.protocol}", "--enable-app-health-check", "--app-health-probe-interval=1",
         "--app-health-check-path=/healthz",
     )  # fmt: skip
-    with daprd(unique_id("shop"), *flags, resources=resources, app_port=port, ready=None) as sidecar:
-        env = {"DAPR_HTTP_PORT": str(sidecar.http_port), "DAPR_GRPC_PORT": str(sidecar.grpc_port)}
+    token = {"APP_API_TOKEN": "for the application"}  # the Go SDK refuses whoever calls without it
+    with daprd(unique_id("shop"), *flags, resources=resources, app_port=port, env=token, ready=None) as sidecar:
+        env = {"DAPR_HTTP_PORT": str(sidecar.http_port), "DAPR_GRPC_PORT": str(sidecar.grpc_port), **token}
         with Process(command, env=env) as process:
             sidecar.wait_ready()
             wait_until(lambda: subscribed(sidecar) == topics, what=f"the subscriptions of {name}")

@@ -17,6 +17,7 @@ from support.cli import unique_id
 from support.foreign import go_sdk_program
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.processes import Daprd, daprd
+from support.sdk_proxied import Proxied
 from support.sdk_table import APPLICATIONS, GO, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the program first
@@ -36,11 +37,11 @@ def run(*words: str, sidecar: Daprd | None = None, **more: str) -> dict[str, Any
 
 
 @pytest.fixture(scope="module")
-def used(pair: Neighbours) -> dict[str, Any]:
+def used(pair: Neighbours, proxied: Proxied) -> dict[str, Any]:
     with daprd(unique_id("ending"), ready="/v1.0/healthz/outbound") as ending:
         guarded = {"GUARDED_GRPC_PORT": str(pair.far.grpc_port), "GUARDED_TOKEN": TOKEN}
-        more = {"CALLEE": pair.far.app_id, "ENDING_GRPC_PORT": str(ending.grpc_port), **guarded}
-        found = run("client", sidecar=pair.near, **more)
+        others = {"CALLEE": pair.far.app_id, "PROXIED": proxied.app_id, "ENDING_GRPC_PORT": str(ending.grpc_port)}
+        found = run("client", sidecar=pair.near, **guarded, **others)
         assert ending.popen.wait(15) == 0, "the client has ended its sidecar"
     return found
 
@@ -99,7 +100,13 @@ def test_errors_of_calls_are_told(used: dict[str, Any]) -> None:
     assert json.loads(answer) == {"said": "200"}
     assert "code = NotFound" in missing
     assert "couldn't find service: nobody-of-that-name" in nobody
-    assert "couldn't find service: nobody-of-that-name" in used["GrpcClientConn"]
+
+
+def test_calls_of_the_clients_own_channel_are_proxied(used: dict[str, Any], proxied: Proxied) -> None:
+    healthy, nobody = used["GrpcClientConn"]
+    assert healthy == "none: it worked"
+    assert len(proxied.asked_by("go-client")) == 1
+    assert "couldn't find service: nobody-of-that-name" in nobody
 
 
 def test_events_stream_to_the_client_itself(used: dict[str, Any]) -> None:

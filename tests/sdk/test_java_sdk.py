@@ -17,6 +17,7 @@ from support.cli import unique_id
 from support.foreign import java_sdk_command
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.processes import Daprd, daprd
+from support.sdk_proxied import Proxied
 from support.sdk_table import JAVA, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the programs first
@@ -34,10 +35,11 @@ def run(word: str, sidecar: Daprd | None = None, **more: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def used(pair: Neighbours) -> dict[str, Any]:
+def used(pair: Neighbours, proxied: Proxied) -> dict[str, Any]:
     with daprd(unique_id("ending"), ready="/v1.0/healthz/outbound") as ending:
         guarded = {"GUARDED_GRPC_PORT": str(pair.far.grpc_port), "GUARDED_TOKEN": TOKEN}
-        found = run("client", pair.near, CALLEE=pair.far.app_id, ENDING_GRPC_PORT=str(ending.grpc_port), **guarded)
+        others = {"CALLEE": pair.far.app_id, "PROXIED": proxied.app_id, "ENDING_GRPC_PORT": str(ending.grpc_port)}
+        found = run("client", pair.near, **guarded, **others)
         assert ending.popen.wait(15) == 0, "the client has ended its sidecar"
     return found
 
@@ -86,7 +88,13 @@ def test_calls_reach_the_application_of_the_other_sidecar(used: dict[str, Any], 
     [asked] = [each for each in pair.app.received if each.target.startswith("/java/hello")]
     assert sorted(asked.target.partition("?")[2].replace("+", "%20").split("&")) == ["q=a%20b", "q=c%26d"]
     assert asked.header("x-mine") == "yes"
-    assert "couldn't find service: nobody-of-that-name" in used["newGrpcStub"]
+
+
+def test_calls_of_a_stub_of_the_clients_are_proxied(used: dict[str, Any], proxied: Proxied) -> None:
+    healthy, nobody = used["newGrpcStub"]
+    assert healthy == "none: it worked"
+    assert len(proxied.asked_by("java-client")) == 1
+    assert "couldn't find service: nobody-of-that-name" in nobody
 
 
 def test_events_stream_to_the_client_itself(used: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import (
 	dapr "github.com/dapr/go-sdk/client"
 	"github.com/dapr/go-sdk/service/common"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/types/known/emptypb"
 )
 
 const (
@@ -206,10 +207,12 @@ func rest(ctx context.Context, client dapr.Client, found Found) {
 func connection(ctx context.Context, client dapr.Client, found Found) {
 	about := must(client.GrpcClient().GetMetadata(ctx, &pb.GetMetadataRequest{}))
 	found["GrpcClient"] = about.GetId()
-	proxied := metadata.AppendToOutgoingContext(ctx, "dapr-app-id", "nobody-of-that-name")
-	found["GrpcClientConn"] = refusal(client.GrpcClientConn().Invoke(
-		proxied, "/my.Service/Method", &pb.GetMetadataRequest{}, &pb.GetMetadataResponse{},
-	))
+	health := pb.NewAppCallbackHealthCheckClient(client.GrpcClientConn())
+	ask := func(app string) string {
+		_, err := health.HealthCheck(metadata.AppendToOutgoingContext(ctx, "dapr-app-id", app, "asker", mark), &emptypb.Empty{})
+		return refusal(err)
+	}
+	found["GrpcClientConn"] = []string{ask(os.Getenv("PROXIED")), ask("nobody-of-that-name")}
 }
 
 // guarded calls the sidecar that wants a token: without one, with it, and ends it.

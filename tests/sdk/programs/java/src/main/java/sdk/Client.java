@@ -2,6 +2,7 @@ package sdk;
 
 import static sdk.Main.refusal;
 
+import com.google.protobuf.Empty;
 import io.dapr.client.DaprClient;
 import io.dapr.client.DaprClientBuilder;
 import io.dapr.client.DaprPreviewClient;
@@ -20,6 +21,8 @@ import io.dapr.client.domain.TransactionalStateOperation.OperationType;
 import io.dapr.config.Properties;
 import io.dapr.utils.TypeRef;
 import io.dapr.v1.AppCallbackHealthCheckGrpc;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -180,8 +183,15 @@ final class Client {
     var about = client.getMetadata().block();
     List<String> components = about.getComponents().stream().map(ComponentMetadata::getName).sorted().toList();
     found.put("getMetadata", List.of(about.getId(), components));
-    var proxied = client.newGrpcStub("nobody-of-that-name", AppCallbackHealthCheckGrpc::newBlockingStub);
-    found.put("newGrpcStub", refusal(() -> proxied.healthCheck(com.google.protobuf.Empty.getDefaultInstance())));
+    found.put("newGrpcStub", List.of(healthOf(System.getenv("PROXIED")), healthOf("nobody-of-that-name")));
+  }
+
+  private String healthOf(String application) {
+    Metadata asker = new Metadata();
+    asker.put(Metadata.Key.of("asker", Metadata.ASCII_STRING_MARSHALLER), MARK);
+    var stub = client.newGrpcStub(application, AppCallbackHealthCheckGrpc::newBlockingStub)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(asker));
+    return refusal(() -> stub.healthCheck(Empty.getDefaultInstance()));
   }
 
   /** Calls a sidecar that wants a token, without and with it, and ends another. */
