@@ -5,53 +5,24 @@ from __future__ import annotations
 import base64
 import contextlib
 import ssl
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cluster.control_plane import Injector, system_configuration
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import ApiError, Client
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from support.ports import free_ports
-from support.processes import Process, http_status, wait_until
+from support.processes import http_status, wait_until
 from support.sentry_process import Sentry, sentry
 
 Json = dict[str, Any]
 
 REGISTRATION = "dapr-sidecar-injector"
 ADMISSION = "admissionregistration.k8s.io/v1"
-
-
-class Injector(Process):
-    """One injector, outside the cluster, with the administrator's rights."""
-
-    def __init__(self, api_server: ApiServer, namespace: str, *, anchors: Path, sentry_address: str) -> None:
-        self.port, self.healthz_port, self.metrics_port = free_ports(3)
-        command = [
-            sys.executable, "-m", "dapr_injector.main",
-            f"--port={self.port}", "--listen-address=127.0.0.1",
-            f"--healthz-port={self.healthz_port}", "--healthz-listen-address=127.0.0.1",
-            f"--metrics-port={self.metrics_port}", "--metrics-listen-address=127.0.0.1",
-            f"--kubeconfig={api_server.kubeconfig}",
-        ]  # fmt: skip
-        settings = {
-            "SIDECAR_IMAGE": "dapr/daprd:test",
-            "NAMESPACE": namespace,
-            "DAPR_TRUST_ANCHORS_FILE": str(anchors),
-            "DAPR_SENTRY_ADDRESS": sentry_address,
-            "KUBE_CLUSTER_DOMAIN": "cluster.local",
-        }
-        super().__init__(command, env=settings)
-
-    def wait_ready(self) -> None:
-        def ready() -> bool:
-            assert self.popen.poll() is None, self.output
-            return http_status(self.healthz_port, "/healthz") == 200
-
-        wait_until(ready, what="the injector's /healthz")
 
 
 @contextlib.contextmanager
@@ -189,14 +160,7 @@ def test_the_injector_writes_its_trust_anchors_into_the_registration(
 
 
 def test_mtls_follows_the_systems_configuration(admin: Client, namespace: str, running: Injector) -> None:
-    admin.create(
-        {
-            "apiVersion": "dapr.io/v1alpha1",
-            "kind": "Configuration",
-            "metadata": {"name": "daprsystem", "namespace": namespace},
-            "spec": {"mtls": {"enabled": False, "sentryAddress": "s:1", "controlPlaneTrustDomain": "cluster.local"}},
-        }
-    )
+    system_configuration(admin, namespace, "s:1", mtls=False)
 
     def without() -> bool:
         made = admin.request("POST", f"/api/v1/namespaces/{namespace}/pods?dryRun=All", pod(namespace))

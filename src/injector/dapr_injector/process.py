@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from dapr_core.identity.anchors import FileAnchors
 from dapr_core.identity.keys import KeyKind
@@ -15,11 +14,14 @@ from dapr_core.identity.rotating import RotatingIdentity
 from dapr_core.identity.sentry import SentryClient, SentryOptions, local_identity
 from dapr_core.identity.tokens import TokenSource
 from dapr_core.kube import KubeClient, load_config
+from dapr_core.kube.cabundle import CaBundle
+from dapr_core.kube.events import EventRecorder
+from dapr_core.kube.kinds import MUTATING_WEBHOOK
 from dapr_core.process.health import HealthRegistry
 from dapr_core.process.healthport import HealthPort
 from dapr_core.process.run import settle
 from dapr_core.process.service import ServiceGroup
-from dapr_core.process.shutdown import Shutdown
+from dapr_core.process.shutdown import Shutdown, ended_before
 from dapr_core.process.supervise import Supervisor
 from dapr_core.telemetry import process_stats
 from dapr_core.telemetry.endpoint import HEALTH_TARGET as METRICS_TARGET
@@ -32,10 +34,10 @@ from dapr_injector.notices import Notices
 from dapr_injector.options import Options
 from dapr_injector.port import HEALTH_TARGET as WEBHOOK_TARGET
 from dapr_injector.port import ServingCertificate, WebhookPort
+from dapr_injector.registration import HEALTH_TARGET as REGISTRATION_TARGET
+from dapr_injector.registration import NAME, changes
 from dapr_injector.settings import Settings
 from dapr_injector.webhook import webhook
-from dapr_injector.webhookconfig import HEALTH_TARGET as REGISTRATION_TARGET
-from dapr_injector.webhookconfig import WebhookConfiguration
 
 INJECTOR: Final = "dapr-injector"
 _STOP: Final = 5.0
@@ -58,7 +60,8 @@ class Injector:
         self._tasks = Supervisor("injector")
         self._client = KubeClient(load_config(environment, options.kubeconfig), user_agent=INJECTOR)
         self._cluster = Cluster(self._client, settings.injection.namespace)
-        self._notices = Notices(self._client, environment.get("POD_NAME") or socket.gethostname())
+        instance = environment.get("POD_NAME") or socket.gethostname()
+        self._events = EventRecorder(self._client, "dapr.io/sidecar-injector", instance)
         self._identity = RotatingIdentity(
             SentryClient(_sentry(settings, environment)),
             FileAnchors(settings.anchors_file),
@@ -72,13 +75,11 @@ class Injector:
         Raises:
             KubeError, InitialIdentityError, AnchorsError, OSError: it cannot start, or cannot go on.
         """
-        ending = asyncio.ensure_future(self._shutdown.wait())
         try:
             # The start may wait for sentry for as long as it takes; a signal ends that too.
-            if await _first(asyncio.ensure_future(self._start()), ending):
-                await _first(asyncio.ensure_future(self._tasks.wait()), ending)
+            if await ended_before(self._start(), self._shutdown):
+                await ended_before(self._tasks.wait(), self._shutdown)
         finally:
-            ending.cancel()
             await self._services.stop()
             await self._tasks.stop(_STOP)
             await self._client.close()
@@ -93,10 +94,12 @@ class Injector:
         healthz.ready()
         await self._services.start(self._identity)
         self._tasks.start("Configuration", self._cluster.follow(), essential=True)
-        self._tasks.start("Events", self._notices.run(), essential=True)
+        self._tasks.start("Events", self._events.run(), essential=True)
         await self._cluster.wait_known()
         await self._start_webhook()
-        registration = WebhookConfiguration(self._client, lambda: self._identity.bundle.pem, registered)
+        registration = CaBundle(
+            self._client, MUTATING_WEBHOOK, NAME, changes, lambda: self._identity.bundle.pem, registered
+        )
         self._identity.on_change(registration.anchors_changed)
         self._tasks.start("registration", registration.follow(), essential=True)
         self._tasks.start("caBundle", registration.keep(), essential=True)
@@ -109,7 +112,7 @@ class Injector:
             self._cluster,
             lambda: self._identity.bundle.pem.decode("ascii"),
             self._metrics,
-            self._notices.not_injected,
+            Notices(self._events).not_injected,
         )
         port = WebhookPort(
             webhook(desk, self._metrics),
@@ -130,17 +133,6 @@ class Injector:
             self._registry, options.metrics_listen_address, options.metrics_port, health=self._health
         )
         await self._services.start(endpoint)
-
-
-async def _first(work: asyncio.Future[None], ending: asyncio.Future[Any]) -> bool:
-    """Wait for the work, raising its failure; False when the request to end came before."""
-    await asyncio.wait([work, ending], return_when=asyncio.FIRST_COMPLETED)
-    if work.done():
-        work.result()
-        return True
-    work.cancel()
-    await asyncio.wait([work])
-    return False
 
 
 def _sentry(settings: Settings, environment: Mapping[str, str]) -> SentryOptions:

@@ -13,10 +13,10 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 from dapr_core.timing.duration import format_seconds
 
@@ -62,6 +62,23 @@ class Shutdown:
         await self._event.wait()
 
 
+async def ended_before(work: Coroutine[Any, Any, None], shutdown: Shutdown) -> bool:
+    """Do work until it ends, raising its failure, or until the process is asked to end: then it is cancelled, and
+    False is given."""
+    working = asyncio.ensure_future(work)
+    asked = asyncio.ensure_future(shutdown.wait())
+    try:
+        await asyncio.wait([working, asked], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        asked.cancel()
+        ended = working.done()
+        working.cancel()
+        await asyncio.wait([working])
+    if ended:
+        working.result()
+    return ended
+
+
 class Signals:
     """Binds the process's signals to a ``Shutdown``, until closed."""
 
@@ -77,8 +94,12 @@ class Signals:
         self._asked = False
         self._target: Shutdown | None = None
         self._bound = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if restartable else [])]
+        self.bind()
+
+    def bind(self) -> None:
+        """Take the signals; again, where a library has taken them meanwhile."""
         for number in self._bound:
-            loop.add_signal_handler(number, self._received, number)
+            self._loop.add_signal_handler(number, self._received, number)
 
     def direct(self, target: Shutdown) -> None:
         """Let signals go to this request from now on; a signal that came before anybody listened is passed on."""

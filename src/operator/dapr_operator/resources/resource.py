@@ -1,0 +1,52 @@
+"""One declared object, as it is kept and served."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dapr_core.kube import Key, Object
+from dapr_core.kube.objects import key_of, version_of
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An object without what only the cluster needs of it: its status, and who manages which of its fields.
+
+    Attributes:
+        key: namespace and name.
+        version: its resourceVersion.
+        thing: the object.
+        scopes: ids of the applications it is for; empty is all.
+    """
+
+    key: Key
+    version: str
+    thing: Mapping[str, Any]
+    scopes: frozenset[str]
+
+    @classmethod
+    def of(cls, thing: Object) -> Resource:
+        """Keep an object of the API server."""
+        metadata = {name: value for name, value in thing["metadata"].items() if name != "managedFields"}
+        kept = {name: value for name, value in thing.items() if name != "status"} | {"metadata": metadata}
+        scopes = thing.get("scopes")
+        names = [scope for scope in scopes if isinstance(scope, str)] if isinstance(scopes, list) else []
+        return cls(key_of(thing), version_of(thing), kept, frozenset(names))
+
+    def is_for(self, app_id: str) -> bool:
+        """Whether an application may know it."""
+        return not self.scopes or app_id in self.scopes
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """Its JSON, made once for all sidecars."""
+        return encode(self.thing)
+
+
+def encode(thing: Mapping[str, Any]) -> bytes:
+    """An object's JSON."""
+    return json.dumps(thing, ensure_ascii=False, separators=(",", ":")).encode()

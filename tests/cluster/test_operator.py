@@ -1,0 +1,444 @@
+"""The operator as a real process: what is declared reaches the sidecars of its namespace, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cluster.control_plane import Operator, system_configuration
+from cluster.kube.apiserver import ApiServer
+from cluster.kube.client import ApiError, Client
+from cluster.workload import connected, identity_of
+from support.processes import wait_until
+from support.sentry_process import Sentry, sentry
+
+from dapr_core.proto.gen.operator.v1 import operator_pb2 as pb
+from dapr_core.proto.gen.operator.v1.operator_grpc import OperatorStub
+from dapr_core.rpc.grpc import Code, GrpcError
+
+Json = dict[str, Any]
+DAPR = "dapr.io/v1alpha1"
+
+
+@dataclass
+class Plane:
+    """A control plane in a namespace of its own, for all tests."""
+
+    api_server: ApiServer
+    namespace: str
+    authority: Sentry
+
+    @property
+    def anchors(self) -> Path:
+        return self.authority.credentials / "ca.crt"
+
+    def operator(self) -> Operator:
+        return Operator(self.api_server, self.namespace, self.anchors, ENABLE_WEBHOOKS="false")
+
+
+@dataclass
+class Bench:
+    """An operator, and a namespace with applications."""
+
+    admin: Client
+    plane: Plane
+    operator: Operator
+    namespace: str
+
+    @contextlib.asynccontextmanager
+    async def sidecar(self, app_id: str, namespace: str = "") -> AsyncIterator[OperatorStub]:
+        plane = self.plane
+        fetched = identity_of(
+            app_id,
+            namespace or self.namespace,
+            sentry=plane.authority.address,
+            anchors=plane.anchors,
+            control_plane=plane.namespace,
+        )
+        async with fetched as identity, connected(identity, self.operator.port, plane.namespace) as stub:
+            yield stub
+
+    def run(self, work: Callable[[OperatorStub], Awaitable[Any]], app_id: str = "web", namespace: str = "") -> Any:
+        async def main() -> Any:
+            async with asyncio.timeout(60), self.sidecar(app_id, namespace) as stub:
+                return await work(stub)
+
+        return asyncio.run(main())
+
+    def declare(self, kind: str, name: str, spec: Json | None = None, version: str = DAPR, **more: Any) -> Json:
+        metadata = {"name": name, "namespace": self.namespace}
+        whole = {"apiVersion": version, "kind": kind, "metadata": metadata, **more}
+        return self.admin.apply(whole | ({"spec": spec} if spec is not None else {}))
+
+    def component(self, name: str, *metadata: Json, **more: Any) -> Json:
+        spec = {"type": "state.in-memory", "version": "v1", "metadata": list(metadata)}
+        return self.declare("Component", name, spec, **more)
+
+    def components(self, app_id: str = "web") -> dict[str, Json]:
+        async def ask(stub: OperatorStub) -> list[bytes]:
+            found = await stub.list_components(pb.ListComponentsRequest(namespace=self.namespace), timeout=20)
+            return list(found.components)
+
+        return {item["metadata"]["name"]: item for item in map(json.loads, self.run(ask, app_id))}
+
+
+@pytest.fixture(scope="module")
+def plane(api_server: ApiServer, crds: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    admin = api_server.admin
+    namespace = f"plane-{secrets.token_hex(4)}"
+    admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    folder = tmp_path_factory.mktemp("credentials")
+    with sentry(folder, "--trust-domain=cluster.local", env={"NAMESPACE": namespace}) as authority:
+        system_configuration(admin, namespace, authority.address)
+        yield Plane(api_server, namespace, authority)
+    admin.delete("v1", "Namespace", namespace)
+
+
+@pytest.fixture(scope="module")
+def operator(plane: Plane) -> Iterator[Operator]:
+    process = plane.operator()
+    try:
+        process.wait_ready()
+        yield process
+    finally:
+        assert process.terminate() == 0, process.output
+    assert "Traceback" not in process.output, process.output
+
+
+@pytest.fixture
+def bench(admin: Client, plane: Plane, operator: Operator, namespace: str) -> Bench:
+    return Bench(admin, plane, operator, namespace)
+
+
+@contextlib.asynccontextmanager
+async def following(bench: Bench, events: AsyncIterator[Any], what: str) -> AsyncIterator[asyncio.Queue[Any]]:
+    """The events of a stream, once the operator has taken it."""
+    told: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def pump() -> None:
+        async for event in events:
+            told.put_nowait(event)
+
+    pumping = asyncio.create_task(pump())
+    try:
+        taken = f"sidecar connected for {what}: {bench.namespace}/"
+        await asyncio.to_thread(bench.operator.wait_for_line, taken)
+        yield told
+    finally:
+        pumping.cancel()
+
+
+def succeeds(work: Callable[[], Any]) -> bool:
+    try:
+        work()
+    except GrpcError:
+        return False
+    return True
+
+
+# --- Lists
+
+
+def test_components_are_listed_with_their_kind(bench: Bench) -> None:
+    made = bench.component("store", {"name": "a", "value": "b"})
+    wait_until(lambda: "store" in bench.components(), what="the component to be served")
+    found = bench.components()["store"]
+    assert (found["apiVersion"], found["kind"], found["spec"]) == (DAPR, "Component", made["spec"])
+
+
+def test_components_in_the_scope_of_others_are_not_listed(bench: Bench) -> None:
+    bench.component("mine", scopes=["web"])
+    bench.component("theirs", scopes=["other"])
+    wait_until(lambda: "mine" in bench.components(), what="the component to be served")
+    assert set(bench.components()) == {"mine"}
+    assert set(bench.components("other")) == {"theirs"}
+
+
+def test_values_of_secrets_come_as_base64_and_are_new_in_the_next_list(bench: Bench) -> None:
+    def put(value: bytes) -> None:
+        bench.admin.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": "redis", "namespace": bench.namespace},
+                "data": {"password": base64.b64encode(value).decode()},
+            }
+        )
+
+    put(b"one")
+    reference = {"name": "redis", "key": "password"}
+    bench.component("store", {"name": "password", "secretKeyRef": reference})
+    wait_until(lambda: "store" in bench.components(), what="the component to be served")
+    [item] = bench.components()["store"]["spec"]["metadata"]
+    assert item == {"name": "password", "secretKeyRef": reference, "value": base64.b64encode(b"one").decode()}
+    put(b"two")
+    wanted = base64.b64encode(b"two").decode()
+
+    def renewed() -> bool:
+        return bool(bench.components()["store"]["spec"]["metadata"][0]["value"] == wanted)
+
+    wait_until(renewed, what="the new value of the secret")
+
+
+def test_a_missing_secret_hides_no_other_component(bench: Bench) -> None:
+    bench.component("good")
+    bench.component("broken", {"name": "x", "secretKeyRef": {"name": "nobody", "key": "k"}})
+    wait_until(lambda: len(bench.components()) == 2, what="both components")
+    assert "value" not in bench.components()["broken"]["spec"]["metadata"][0]
+
+
+def test_every_kind_is_listed(bench: Bench) -> None:
+    bench.declare("Resiliency", "r", {"policies": {}, "targets": {}})
+    bench.declare("HTTPEndpoint", "h", {"baseUrl": "http://a"})
+    bench.declare(
+        "Subscription",
+        "s",
+        {"pubsubname": "p", "topic": "t", "routes": {"default": "/t"}},
+        version="dapr.io/v2alpha1",
+    )
+
+    async def ask(stub: OperatorStub) -> list[list[bytes]]:
+        where = bench.namespace
+        return [
+            list((await stub.list_resiliency(pb.ListResiliencyRequest(namespace=where))).resiliencies),
+            list((await stub.list_http_endpoints(pb.ListHTTPEndpointsRequest(namespace=where))).http_endpoints),
+            list((await stub.list_subscriptions_v2(pb.ListSubscriptionsRequest(namespace=where))).subscriptions),
+        ]
+
+    wait_until(lambda: all(bench.run(ask)), what="all three resources")
+    names = [[json.loads(item)["metadata"]["name"] for item in found] for found in bench.run(ask)]
+    assert names == [["r"], ["h"], ["s"]]
+
+    async def rest(stub: OperatorStub) -> list[int]:
+        where = bench.namespace
+        servers = await stub.list_mcp_servers(pb.ListMCPServersRequest(namespace=where))
+        policies = await stub.list_workflow_access_policy(pb.ListWorkflowAccessPolicyRequest(namespace=where))
+        return [len(servers.mcp_servers), len(policies.policies)]
+
+    assert bench.run(rest) == [0, 0]
+
+
+def test_single_objects_and_what_is_missing(bench: Bench) -> None:
+    async def ask(stub: OperatorStub) -> Json:
+        request = pb.GetConfigurationRequest(name="mine", namespace=bench.namespace)
+        return dict(json.loads((await stub.get_configuration(request)).configuration))
+
+    bench.declare("Configuration", "mine", {"tracing": {"samplingRate": "1"}})
+    wait_until(lambda: succeeds(lambda: bench.run(ask)), what="the Configuration")
+    assert bench.run(ask)["metadata"]["name"] == "mine"
+
+    async def missing(stub: OperatorStub) -> None:
+        await stub.get_configuration(pb.GetConfigurationRequest(name="nobody", namespace=bench.namespace))
+
+    with pytest.raises(GrpcError, match="error getting configuration") as raised:
+        bench.run(missing)
+    assert raised.value.code is Code.UNKNOWN
+
+
+# --- Who may ask
+
+
+def test_nobody_hears_of_another_namespace(bench: Bench) -> None:
+    async def ask(stub: OperatorStub) -> None:
+        await stub.list_components(pb.ListComponentsRequest(namespace=bench.namespace))
+
+    with pytest.raises(GrpcError, match="identity does not match requested namespace") as raised:
+        bench.run(ask, namespace="elsewhere")
+    assert raised.value.code is Code.PERMISSION_DENIED
+
+    async def stream(stub: OperatorStub) -> None:
+        async for _ in stub.component_update(pb.ComponentUpdateRequest(namespace=bench.namespace)):
+            raise AssertionError("something was told")
+
+    with pytest.raises(GrpcError, match="identity does not match"):
+        bench.run(stream, namespace="elsewhere")
+
+
+# --- Streams
+
+
+def test_a_change_is_streamed_within_a_second(bench: Bench) -> None:
+    async def follow(stub: OperatorStub) -> list[tuple[int, str, float]]:
+        told: list[tuple[int, str, float]] = []
+        events = stub.component_update(pb.ComponentUpdateRequest(namespace=bench.namespace))
+        steps: list[Callable[[], Any]] = [
+            lambda: bench.component("c", {"name": "a", "value": "1"}),
+            lambda: bench.component("c", {"name": "a", "value": "2"}),
+            lambda: bench.admin.delete(DAPR, "Component", "c", bench.namespace),
+        ]
+        async with following(bench, events, "component updates") as arriving:
+            for step in steps:
+                await asyncio.to_thread(step)
+                done = time.monotonic()
+                event = await arriving.get()
+                told.append((event.type, json.loads(event.component)["metadata"]["name"], time.monotonic() - done))
+        return told
+
+    told = bench.run(follow)
+    assert [(event, name) for event, name, _ in told] == [(1, "c"), (2, "c"), (3, "c")]
+    assert all(after < 1 for _, _, after in told), told
+
+
+def test_coming_into_scope_is_a_creation_and_leaving_it_a_deletion(bench: Bench) -> None:
+    bench.component("c", scopes=["other"])
+    wait_until(lambda: "c" in bench.components("other"), what="the component to be served")
+
+    async def follow(stub: OperatorStub) -> list[int]:
+        events = stub.component_update(pb.ComponentUpdateRequest(namespace=bench.namespace))
+        async with following(bench, events, "component updates") as arriving:
+            await asyncio.to_thread(lambda: bench.component("c", scopes=["other", "web"]))
+            came = await arriving.get()
+            await asyncio.to_thread(lambda: bench.component("c", scopes=["other"]))
+            went = await arriving.get()
+        return [came.type, went.type]
+
+    assert bench.run(follow) == [1, 3]
+
+
+def test_a_sidecar_hears_of_its_own_configuration_only(bench: Bench) -> None:
+    bench.admin.create(
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": "default", "namespace": bench.namespace},
+        }
+    )
+    annotations = {"dapr.io/enabled": "true", "dapr.io/app-id": "web", "dapr.io/config": "mine"}
+    bench.admin.create(
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "web", "namespace": bench.namespace, "annotations": annotations},
+            "spec": {"containers": [{"name": "app", "image": "app:1"}], "automountServiceAccountToken": False},
+        }
+    )
+    time.sleep(0.5)  # the pod is seen by a watch that tells nobody outside
+
+    async def follow(stub: OperatorStub) -> str:
+        events = stub.configuration_update(pb.ConfigurationUpdateRequest(namespace=bench.namespace))
+        async with following(bench, events, "configuration updates") as arriving:
+            await asyncio.to_thread(lambda: bench.declare("Configuration", "other", {"tracing": {"samplingRate": "1"}}))
+            await asyncio.to_thread(lambda: bench.declare("Configuration", "mine", {"tracing": {"samplingRate": "1"}}))
+            event = await arriving.get()
+        return str(json.loads(event.configuration)["metadata"]["name"])
+
+    assert bench.run(follow) == "mine"
+
+
+# --- Services
+
+
+def deployment(namespace: str, name: str = "web", **annotations: str) -> Json:
+    named = {f"dapr.io/{key.replace('_', '-')}": value for key, value in annotations.items()}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"labels": {"app": name}, "annotations": {"dapr.io/enabled": "true"} | named},
+                "spec": {"containers": [{"name": "app", "image": "app:1"}]},
+            },
+        },
+    }
+
+
+def service(bench: Bench, name: str) -> Json | None:
+    try:
+        return bench.admin.get("v1", "Service", name, bench.namespace)
+    except ApiError as error:
+        if error.status == 404:
+            return None
+        raise
+
+
+def test_a_workload_gets_a_service_for_its_sidecars(bench: Bench) -> None:
+    made = bench.admin.create(deployment(bench.namespace, app_id="shop", metrics_port="9191"))
+    wait_until(lambda: service(bench, "shop-dapr") is not None, what="the Service")
+    found = service(bench, "shop-dapr")
+    assert found is not None
+    assert found["spec"]["clusterIP"] == "None"
+    assert found["spec"]["selector"] == {"app": "web"}
+    ports = {port["name"]: (port["port"], port["targetPort"], port["appProtocol"]) for port in found["spec"]["ports"]}
+    assert ports == {
+        "dapr-http": (80, 3500, "http"),
+        "dapr-grpc": (50001, 50001, "grpc"),
+        "dapr-internal": (50002, 50002, "tls"),
+        "dapr-metrics": (9191, 9191, "http"),
+    }
+    assert found["metadata"]["ownerReferences"][0]["uid"] == made["metadata"]["uid"]
+    assert found["metadata"]["annotations"]["prometheus.io/port"] == "9191"
+
+
+def test_a_service_that_somebody_changes_or_deletes_comes_back(bench: Bench) -> None:
+    bench.admin.create(deployment(bench.namespace, app_id="shop"))
+    wait_until(lambda: service(bench, "shop-dapr") is not None, what="the Service")
+    bench.admin.delete("v1", "Service", "shop-dapr", bench.namespace)
+    wait_until(lambda: service(bench, "shop-dapr") is not None, what="the Service to come back")
+    bench.admin.merge("v1", "Service", "shop-dapr", {"spec": {"selector": {"app": "wrong"}}}, bench.namespace)
+
+    def right() -> bool:
+        found = service(bench, "shop-dapr")
+        return found is not None and found["spec"]["selector"] == {"app": "web"}
+
+    wait_until(right, what="the selector to come back")
+
+
+def test_a_service_of_somebody_else_is_left_alone_and_an_event_says_so(bench: Bench) -> None:
+    bench.admin.create(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "shop-dapr", "namespace": bench.namespace},
+            "spec": {"selector": {"own": "thing"}, "ports": [{"port": 1}]},
+        }
+    )
+    bench.admin.create(deployment(bench.namespace, app_id="shop"))
+
+    def events() -> list[Json]:
+        found = bench.admin.list("events.k8s.io/v1", "Event", bench.namespace)
+        return [event for event in found if event["reason"] == "NoServiceForSidecars"]
+
+    wait_until(lambda: bool(events()), what="an Event")
+    assert "not made by Dapr" in events()[0]["note"]
+    found = service(bench, "shop-dapr")
+    assert found is not None
+    assert found["spec"]["selector"] == {"own": "thing"}
+
+
+def test_the_operator_leaves_nothing_on_objects(bench: Bench) -> None:
+    bench.component("c")
+    made = bench.admin.create(deployment(bench.namespace, app_id="shop"))
+    wait_until(lambda: service(bench, "shop-dapr") is not None, what="the Service")
+    component = bench.admin.get(DAPR, "Component", "c", bench.namespace)
+    workload = bench.admin.get("apps/v1", "Deployment", "web", bench.namespace)
+    for thing in (component, workload):
+        assert "finalizers" not in thing["metadata"]
+        assert "annotations" not in thing["metadata"]
+    assert workload["metadata"]["resourceVersion"] == made["metadata"]["resourceVersion"]
+
+
+# --- Several replicas
+
+
+def test_a_replica_that_does_not_lead_serves_what_is_true_and_writes_nothing(bench: Bench) -> None:
+    bench.operator.wait_for_line("Leading by the lease")
+    second = bench.plane.operator()
+    try:
+        second.wait_ready()
+        bench.component("fresh")
+        other = Bench(bench.admin, bench.plane, second, bench.namespace)
+        wait_until(lambda: "fresh" in other.components(), what="the component from the second replica")
+        assert not any("Leading by the lease" in line for line in second.lines)
+    finally:
+        assert second.terminate() == 0, second.output
