@@ -1,4 +1,5 @@
-"""Hostile requests and tokens against what sentry reads from strangers: refused in good order, never believed.
+"""Hostile requests and tokens against what sentry reads from strangers: refused in good order, never believed; and what
+a rotation keeps of itself, damaged in every way.
 
 hypothesis runs here with the suite. For a long run with coverage guidance: ``python tests/fuzz/test_identity_fuzz.py``
 under atheris, where that is installed.
@@ -9,6 +10,8 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import tempfile
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -22,12 +25,21 @@ from dapr_core.identity.csr import InvalidCsrError, key_of_csr, make_csr
 from dapr_core.identity.jwk import InvalidJwkError, Jwk, JwkSet, members_of, parse_set
 from dapr_core.identity.jwt import InvalidTokenError
 from dapr_core.identity.keys import KeyKind, generate, same_key
+from dapr_core.identity.rotation.files import JOURNAL, FolderStore
+from dapr_core.identity.rotation.material import Material
+from dapr_core.identity.rotation.record import InvalidRecordError, Record
+from dapr_core.identity.rotation.store import TrustStoreError
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, parse_spiffe_id
 
 KEY = generate()
 REQUESTS = [x509.load_pem_x509_csr(make_csr(generate(kind))).public_bytes(Encoding.DER) for kind in KeyKind]
 KEYS = JwkSet((Jwk(KEY.public_key(), "k"),))
 TOKEN = jwt.sign(KEY, ALGORITHMS["EdDSA"], {"sub": "me", "aud": ["us"], "exp": 4e9}, kid="k")
+
+RECORD = {
+    "version": 1, "roots": ["a"], "added": ["a"], "retiring": [], "distributed": "2026-01-01T00:00:00+00:00",
+    "leafLifeSeconds": 86400.0, "switched": None, "previous": "",
+}  # fmt: skip
 
 edits = st.lists(st.tuples(st.integers(0, 5000), st.binary(max_size=4), st.integers(0, 4)), max_size=6)
 values = st.recursive(
@@ -135,6 +147,42 @@ def test_certificates_of_any_bytes_are_refused_in_good_order(der: bytes, changes
             continue
 
 
+def try_record(text: bytes) -> None:
+    """A record is refused, or means the same when it is written again."""
+    try:
+        record = Record.parse(text)
+    except InvalidRecordError as error:
+        bounded(error)
+        return
+    assert Record.parse(record.text) == record
+
+
+@given(st.dictionaries(st.sampled_from(sorted(RECORD)), values), st.binary(max_size=4), edits)
+@settings(max_examples=200)
+def test_a_record_of_any_json_is_refused_or_read(
+    extra: dict[str, object], rest: bytes, changes: list[tuple[int, bytes, int]]
+) -> None:
+    try_record(json.dumps({**RECORD, **extra}).encode() + rest)
+    try_record(edited(json.dumps(RECORD).encode(), changes))
+
+
+@given(st.binary(max_size=60) | values.map(lambda value: json.dumps(value).encode()))
+@settings(max_examples=60, deadline=None)
+def test_a_journal_of_any_bytes_is_refused_and_changes_nothing(text: bytes) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        held = Material(anchors=b"a", chain=b"b", key=b"c")
+        store = FolderStore(Path(name))
+        store.replace(Material(), held)
+        store.journal.write_bytes(text)
+        try:
+            assert store.read() == held
+            assert not text
+        except TrustStoreError as error:
+            bounded(error)
+        Path(name, JOURNAL).unlink(missing_ok=True)
+        assert store.read() == held
+
+
 def main() -> None:
     """Run for ever under atheris."""
     import atheris  # type: ignore[import-not-found]
@@ -144,6 +192,7 @@ def main() -> None:
         try_request(armoured(data))
         text = data.decode("latin-1")
         try_token(text)
+        try_record(data)
         try:
             assert str(parse_spiffe_id(text)) == text
         except InvalidSpiffeIdError:

@@ -56,8 +56,9 @@ class Record:
         try:
             value = json.loads(text)
             if value["version"] != VERSION:
-                raise InvalidRecordError(f"the record of the rotation has version {value['version']!r}, not {VERSION}")
-            switched = value["switched"]
+                found = repr(value["version"])[:40]
+                raise InvalidRecordError(f"the record of the rotation has version {found}, not {VERSION}")
+            switched, previous = value["switched"], value["previous"]
             return cls(
                 _names(value["roots"]),
                 _names(value["added"]),
@@ -65,11 +66,11 @@ class Record:
                 _moment(value["distributed"]),
                 _life(value["leafLifeSeconds"]),
                 None if switched is None else _moment(switched),
-                str(value["previous"]).encode(),
+                previous.encode("ascii"),
             )
         except InvalidRecordError:
             raise
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise InvalidRecordError("the record of the rotation does not parse") from None
 
     @property
