@@ -28,7 +28,7 @@ def reset_code(answers: list[tuple[int, int, int, bytes]], stream_id: int) -> in
 OPEN = headers(1, flags=0x4)
 
 CONNECTION_ERRORS = {
-    "frame larger than announced": (frames.header(131_073, 0, 0, 1), E.FRAME_SIZE_ERROR),
+    "frame larger than announced": (frames.header(20_000, 0, 0, 1), E.FRAME_SIZE_ERROR),
     "DATA on stream 0": (frame(0, 0, 0, b"x"), E.PROTOCOL_ERROR),
     "DATA on an idle stream": (frame(0, 0, 5, b"x"), E.PROTOCOL_ERROR),
     "HEADERS on stream 0": (headers(0), E.PROTOCOL_ERROR),
@@ -117,14 +117,17 @@ STREAM_ERRORS = {
     "window update of zero": (OPEN + frames.window_update(1, 0), E.PROTOCOL_ERROR),
     "stream window overflow": (OPEN + frames.window_update(1, 2**31 - 1), E.FLOW_CONTROL_ERROR),
     "depends on itself": (frame(1, 0x25, 1, uint + b"\x10" + encode(REQUEST)), E.PROTOCOL_ERROR),
-    "header list too large": (request(extra=[(b"x-big", b"v" * 1_100)] * 61), E.PROTOCOL_ERROR),
+    "header list too large": (
+        frames.header_frames(1, encode([*REQUEST, *[(b"x-big", b"v" * 1_100)] * 61]), False, 16_384),
+        E.PROTOCOL_ERROR,
+    ),
 }
 
 
 @pytest.mark.parametrize("name", STREAM_ERRORS)
 def test_these_end_their_stream_only(name: str) -> None:
     data, code = STREAM_ERRORS[name]
-    raw = Raw(H2Config(max_frame_size=131_072))
+    raw = Raw()
     assert reset_code(raw.feed(data), 1) == code
     assert 1 not in raw.core.streams
     raw.feed(headers(3))

@@ -53,12 +53,22 @@ def test_streams_take_turns_on_a_shared_window() -> None:
 
 @pytest.mark.parametrize(("taken", "sent"), [(16_384, 16_384), (100_000, 100_000), (1_000_000, LONGEST)])
 def test_a_long_body_goes_in_frames_as_long_as_the_peer_takes_but_not_in_endless_ones(taken: int, sent: int) -> None:
-    wire = Wire(server=H2Config(max_frame_size=taken, stream_window=10**6))
+    wire = Wire(client=H2Config(max_frame_size=10**6), server=H2Config(max_frame_size=taken, stream_window=10**6))
     wire.request(b"x" * 500_000)
     wire.run()
     sizes = [event[1] for event in wire.accepted[0].events if event[0] == "data"]
     assert max(sizes) == sizes[0] == sent
     assert sum(sizes) == 500_000
+
+
+def test_a_server_takes_long_frames_only_from_clients_that_take_them_too() -> None:
+    def answers(size: int) -> list[tuple[int, int, int, bytes]]:
+        raw = Raw(H2Config(max_frame_size=100_000))
+        return raw.feed(frames.settings([(frames.SETTINGS_MAX_FRAME_SIZE, size)]))
+
+    ack = (frames.SETTINGS, frames.ACK, 0, b"")
+    assert answers(99_999) == [ack]
+    assert answers(100_000) == [ack, (frames.SETTINGS, 0, 0, b"\0\5" + (100_000).to_bytes(4, "big"))]
 
 
 def test_what_waits_in_pieces_leaves_in_one_frame() -> None:

@@ -14,8 +14,9 @@ class H2Config:
     ``header_table_size`` 0 asks the peer for self-contained header blocks, which may be remembered: right for a client,
     whose servers answer with the same few blocks. A server keeps the protocol's default of 4,096 octets, with which
     foreign clients cost the same (their blocks differ by a timeout or a trace id, and would hardly be remembered).
-    ``max_frame_size`` lets a message of 64 KiB come in one frame, which costs half of what it costs in four;
-    ``stream_window`` bounds what one unread stream can pile up, ``connection_window`` what a peer may have in flight
+    ``max_frame_size`` lets a message of 64 KiB come in one frame, which costs half of what it costs in four; a server
+    announces it only to clients that take as much, to all others the protocol's default of 16,384. ``stream_window``
+    bounds what one unread stream can pile up, ``connection_window`` what a peer may have in flight
     altogether. ``held_limit`` is the sum of unread octets from which on the connection window is no longer refilled,
     so that many unread streams together stay bounded too. ``flood_budget`` is what a peer may spend per second on
     frames that make work and carry nothing (see ``guard``). ``output_limit`` bounds what the socket still holds for a
@@ -44,10 +45,10 @@ class H2Config:
             pairs.append((frames.SETTINGS_HEADER_TABLE_SIZE, self.header_table_size))
         if client:
             pairs.append((frames.SETTINGS_ENABLE_PUSH, 0))
+            if self.max_frame_size != frames.DEFAULT_FRAME_SIZE:
+                pairs.append((frames.SETTINGS_MAX_FRAME_SIZE, self.max_frame_size))
         else:
             pairs.append((frames.SETTINGS_MAX_CONCURRENT_STREAMS, self.max_concurrent_streams))
         pairs.append((frames.SETTINGS_INITIAL_WINDOW_SIZE, self.stream_window))
-        if self.max_frame_size != frames.DEFAULT_FRAME_SIZE:
-            pairs.append((frames.SETTINGS_MAX_FRAME_SIZE, self.max_frame_size))
         pairs.append((frames.SETTINGS_MAX_HEADER_LIST_SIZE, self.max_header_list_size))
         return pairs

@@ -41,7 +41,8 @@ class Connection(Endpoint):
         least = config.min_ping_interval
         self._strikes = None if self.client or least is None else PingStrikes(least)
         self._window_updates = 0
-        self._frames = FrameReader(config.max_frame_size, self._dispatch, preface=not self.client)
+        limit = config.max_frame_size if self.client else frames.DEFAULT_FRAME_SIZE
+        self._frames = FrameReader(limit, self._dispatch, preface=not self.client)
         self._settings_seen = False
         self.farewell = ""
         """The code and text of the peer's GOAWAY, if it has sent one."""
@@ -314,6 +315,10 @@ class Connection(Endpoint):
         for identifier, value in frames.parse_settings(payload):
             self._apply(identifier, value)
         self.emit(frames.frame(frames.SETTINGS, frames.ACK, 0))
+        longest = self.config.max_frame_size
+        if self.peer_frame_size >= longest > self._frames.limit:
+            self._frames.limit = longest
+            self.emit(frames.settings([(frames.SETTINGS_MAX_FRAME_SIZE, longest)]))
         # Only now: what the new values allow must not reach the peer before it knows that they are in force.
         self._start_waiting()
         self._pump_blocked()

@@ -22,10 +22,11 @@ Dispatch = Callable[[int, int, int, bytes], bool]
 class FrameReader:
     """Bytes in, frames out. ``preface`` makes it expect the client's preface first."""
 
-    __slots__ = ("_begun", "_dispatch", "_limit", "_missing", "_parts", "_preface", "_rest")
+    __slots__ = ("_begun", "_dispatch", "_missing", "_parts", "_preface", "_rest", "limit")
 
     def __init__(self, limit: int, dispatch: Dispatch, *, preface: bool) -> None:
-        self._limit = limit
+        self.limit = limit
+        """Octets of the largest payload that the peer may send."""
         self._dispatch = dispatch
         self._preface = preface
         self._rest = b""
@@ -89,7 +90,7 @@ class FrameReader:
 
     def _cut(self, data: bytes, at: int) -> None:
         end = len(data)
-        unpack, limit, dispatch = frames.unpack_header, self._limit, self._dispatch
+        unpack, limit, dispatch = frames.unpack_header, self.limit, self._dispatch
         while end - at >= frames.HEADER_SIZE:
             high, low, kind, flags, stream_id = unpack(data, at)
             size = high << 8 | low
@@ -106,7 +107,7 @@ class FrameReader:
         self._rest = data[at:]
 
     def _checked(self, size: int) -> int:
-        if size > self._limit:
+        if size > self.limit:
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "frame larger than announced")
         return size
 
