@@ -22,9 +22,10 @@ from dapr_core.quoting import quoted
 from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.origins import FixedHeaders
-from dapr_core.rpc.messages import BodyBrokenError, Headers, Request, Response
+from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Headers, Request, Response
 from dapr_core.rpc.tls import client_context
 from daprd.app import binding_events, topics
+from daprd.app.answers import whole
 from daprd.app.compression import unpacked
 from daprd.app.contract import (
     AppChannel,
@@ -67,6 +68,7 @@ class HttpAppSettings:
         token: ``APP_API_TOKEN``; empty for none.
         max_concurrency: 0 or less for no limit.
         read_buffer_size: bound of an answer's head in bytes.
+        body_limit: bound in bytes of an answer that is read whole (see ``answers``); None for none.
         skipped: ``--disable-init-endpoints``: ``config``, ``subscribe``.
         tracing: whether events carry a trace context (off when the sampling rate is zero).
         binding_timeout: seconds for the discovery of an input binding.
@@ -80,6 +82,7 @@ class HttpAppSettings:
     max_concurrency: int = 0
     health_path: str = "/healthz"
     read_buffer_size: int = 4096
+    body_limit: int | None = 4 * 1024 * 1024
     skipped: frozenset[str] = frozenset()
     tracing: bool = True
     binding_timeout: float = 3.0
@@ -207,7 +210,9 @@ class HttpAppChannel(AppChannel):
         request = Request("GET", path.encode(), [self._agent, _GZIP])
         try:
             response = await self._client.request(self._origin, request)
-            await response.read()
+            await whole(response, self._settings.body_limit)
+        except BodyTooLargeError:
+            pass  # what it says beside its status is of no interest
         except (OSError, TimeoutError, BodyBrokenError, ValueError):
             return False
         return 200 <= response.status < 300
@@ -227,9 +232,13 @@ class HttpAppChannel(AppChannel):
             raise AppUnhealthyError
         response = await self._send(request)
         try:
-            await response.read()
+            await whole(response, self._settings.body_limit)
         except BodyBrokenError as error:
             raise self._failure(request, str(error) or "unexpected EOF") from error
+        except BodyTooLargeError as error:
+            limit = self._settings.body_limit
+            cause = f"{error}: the application's answer has more than {limit} bytes (--max-body-size)"
+            raise self._failure(request, cause) from None
         return response
 
     async def _exchange_in_slot(self, request: Request) -> Response:

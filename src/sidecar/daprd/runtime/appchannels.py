@@ -78,7 +78,7 @@ def _http(options: Options, around: Surroundings, tracer: Tracer, metrics: Metri
         protocol=_HTTP_PROTOCOLS[options.application_protocol], token=around.app_api_token,
         max_concurrency=options.app_max_concurrency, health_path=options.app_health_check_path,
         read_buffer_size=options.read_buffer, skipped=frozenset(options.disable_init_endpoints),
-        tracing=tracer.enabled, binding_timeout=options.binding_options_timeout,
+        tracing=tracer.enabled, binding_timeout=options.binding_options_timeout, body_limit=options.body_limit,
     )  # fmt: skip
     record = metrics.http_client.observe if metrics.enabled else None
     return HttpAppChannel(settings, pipeline=pipelines.app, record=record)

@@ -370,3 +370,74 @@ def test_discovery_of_a_binding(status: int, wanted: bool) -> None:
     with echo_app(rule("/cron", Answer(status))) as app:
         assert run(app, lambda channel: channel.wants_binding("cron")) is wanted
     assert app.received[0].method == "OPTIONS"
+
+
+# Answers that are read whole are bounded
+
+
+def endless(request: Received) -> Answer:
+    """An answer of which the first part is more than any limit of these tests, declared or not."""
+    if "declared" in request.target:
+        return Answer(body=b"x" * 200_000)
+    chunks = b"".join(b"%x\r\n%b\r\n" % (10_000, b"x" * 10_000) for _ in range(20))
+    return Answer(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+
+
+def packed(request: Received) -> Answer:
+    """Small on the wire, large when unpacked."""
+    return Answer(body=gzip.compress(b"x" * 200_000), headers=[("Content-Encoding", "gzip")])
+
+
+@pytest.mark.parametrize(
+    ("answer", "path"),
+    [(endless, "/declared"), (endless, "/chunked"), (packed, "/packed")],
+    ids=["declared", "chunked", "packed"],
+)
+def test_an_answer_beyond_the_limit_is_an_error_that_names_the_flag(
+    answer: Callable[[Received], Answer | None], path: str
+) -> None:
+    async def use(channel: HttpAppChannel) -> None:
+        with pytest.raises(AppChannelError, match=r"stream too large: .* more than 100000 bytes \(--max-body-size\)"):
+            await channel.binding_event(path, b"{}", {})
+        with pytest.raises(AppChannelError, match="stream too large"):
+            await channel.config()
+
+    with echo_app(answer) as app:
+        run(app, use, body_limit=100_000)
+
+
+def test_a_slot_is_free_again_after_an_answer_beyond_the_limit() -> None:
+    async def use(channel: HttpAppChannel) -> None:
+        for _ in range(3):
+            async with asyncio.timeout(20):
+                with pytest.raises(AppChannelError, match="stream too large"):
+                    await channel.binding_event("/chunked", b"{}", {})
+
+    with echo_app(endless) as app:
+        run(app, use, body_limit=100_000, max_concurrency=1)
+
+
+def test_an_answer_at_the_limit_passes() -> None:
+    async def use(channel: HttpAppChannel) -> None:
+        assert len(await channel.binding_event("/declared", b"{}", {})) == 200_000
+        assert len(await channel.binding_event("/packed", b"{}", {})) == 200_000
+
+    with echo_app(lambda request: packed(request) if "packed" in request.target else endless(request)) as app:
+        run(app, use, body_limit=200_000)
+
+
+def test_a_probe_counts_by_its_status_however_much_it_says() -> None:
+    async def use(channel: HttpAppChannel) -> None:
+        assert await channel.probe()
+
+    with echo_app(endless) as app:
+        run(app, use, body_limit=100_000)
+
+
+def test_what_is_streamed_to_a_caller_has_no_bound() -> None:
+    async def use(channel: HttpAppChannel) -> None:
+        response = await invoked(channel, Request("GET", b"/declared"))
+        assert len(response.body) == 200_000  # type: ignore[arg-type]
+
+    with echo_app(endless) as app:
+        run(app, use, body_limit=100_000)

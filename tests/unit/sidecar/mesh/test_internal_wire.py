@@ -18,7 +18,7 @@ from support.two_sidecars import Loop, TwoSidecars, two_sidecars
 
 from dapr_core.proto.gen.internals.v1 import service_invocation_pb2 as pb
 from dapr_core.rpc.grpc.client_stream import ResponseListener
-from dapr_core.rpc.grpc.status import Status
+from dapr_core.rpc.grpc.status import Code, Status
 from dapr_core.rpc.messages import Headers, Peer
 from daprd.mesh.errors import PERMISSION_DENIED, RpcError
 
@@ -50,6 +50,8 @@ def application(request: Received) -> Answer:
         return Answer(raw=HEADERS)
     if path == "/big":
         return Answer(200, b"z" * 20000, [("Content-Type", "application/octet-stream")])
+    if path == "/endless":
+        return Answer(200, b"e" * 5_000_000)
     if path == "/close":
         return Answer(raw=b"\r\n")
     kind = request.header("content-type") or "text/plain"
@@ -214,3 +216,23 @@ def test_an_access_policy_is_asked_before_the_application() -> None:
         assert app.received == []
     assert (int(status.code), status.message) == (7, "access control policy has denied access")
     assert asked == [("admin", "PUT", True)]
+
+
+def test_a_unary_answer_is_bounded_and_a_streamed_one_is_not(stage: tuple[EchoApp, Loop, TwoSidecars]) -> None:
+    """Read whole, it would have to fit into the memory of both sidecars."""
+    _, loop, pair = stage
+    request = pb.InternalInvokeRequest()
+    request.ver = 1  # type: ignore[assignment]
+    request.metadata["x-a"].values.append("1")
+    request.message.method = "endless"
+    request.message.http_extension.verb = 1  # type: ignore[assignment]
+    _, status = loop.run(call(pair, "CallLocal", [], [request.SerializeToString()]))
+    assert (status.code, status.message) == (
+        Code.RESOURCE_EXHAUSTED,
+        "grpc: trying to send message larger than max (5000000 vs. 4194304)",
+    )
+    first = pb.InternalInvokeRequestStream(request=request)
+    caller, status = loop.run(call(pair, "CallLocalStream", [], [first.SerializeToString()]))
+    assert status.ok
+    _, body = answers(pb.InternalInvokeResponseStream, caller.messages)
+    assert len(body) == 5_000_000

@@ -12,10 +12,11 @@ from typing import Final
 
 from dapr_core.rpc.grpc.server import GrpcServer
 from dapr_core.rpc.grpc.server_stream import CallListener, MethodFactory, ServerStream
-from dapr_core.rpc.grpc.status import decode_binary, encode_binary
-from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Response
+from dapr_core.rpc.grpc.status import Code, decode_binary, encode_binary
+from dapr_core.rpc.messages import BodyBrokenError, BodyStream, BodyTooLargeError, Response
 from dapr_core.telemetry import tracecontext
 from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
+from daprd.app.answers import whole
 from daprd.blocks.invoke.inbound import Inbound, parent_of
 from daprd.blocks.invoke.metadata import padded
 from daprd.grpcapp import GrpcAnswer
@@ -167,7 +168,14 @@ class _UnaryCall(_Call):
         self.task = self.service.run(self, request, body)
 
     async def answer(self, response: Response) -> None:
-        body = await response.read()
+        limit = self.stream.server.message_limit
+        try:
+            body = await whole(response, limit)
+        except BodyTooLargeError:
+            # grpc-go's words, as far as the size can be told.
+            size = response.length if response.length is not None else f"over {limit}"
+            self.refuse(Code.RESOURCE_EXHAUSTED, f"grpc: trying to send message larger than max ({size} vs. {limit})")
+            return
         self.tell_context()
         self.stream.send_message(_encoded(response, body))
         self.stream.finish()
