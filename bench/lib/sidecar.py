@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ class Sidecar:
     pid: int
     port: int
     grpc_port: int
+    internal_port: int
     ready_seconds: float
 
     @property
@@ -42,6 +44,8 @@ def sidecar(
     app_protocol: str = "http",
     resources: Path | None = None,
     health: str = "/v1.0/healthz",
+    flags: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Sidecar]:
     """Run one on loopback ports. Raises RuntimeError with its log when it is not healthy in time."""
     http_port, grpc_port, internal_port, metrics_port, public_port = free_ports(5)
@@ -50,7 +54,7 @@ def sidecar(
         f"--dapr-grpc-port={grpc_port}", f"--dapr-internal-grpc-port={internal_port}",
         f"--metrics-port={metrics_port}", f"--dapr-public-port={public_port}",
         "--dapr-listen-addresses=127.0.0.1", "--metrics-listen-address=127.0.0.1",
-        "--dapr-public-listen-address=127.0.0.1",
+        "--dapr-public-listen-address=127.0.0.1", *flags,
     ]  # fmt: skip
     if app_port is not None:
         command += [f"--app-port={app_port}", f"--app-protocol={app_protocol}"]
@@ -58,10 +62,11 @@ def sidecar(
         command.append(f"--resources-path={resources}")
     with tempfile.TemporaryFile("w+") as log:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True)
+        env = {**os.environ, **(environment or {})}
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True, env=env)
         try:
             _await_health(process, http_port, health, began)
-            yield Sidecar(process.pid, http_port, grpc_port, time.perf_counter() - began)
+            yield Sidecar(process.pid, http_port, grpc_port, internal_port, time.perf_counter() - began)
         except RuntimeError as error:
             log.seek(0)
             raise RuntimeError(f"{error}\n{log.read()[-4000:]}") from None
