@@ -104,6 +104,15 @@ def test_it_says_which_operations_it_knows(vendor: Vendor, manifests: dict[str, 
 
 
 @vendors
+def test_a_vendor_that_is_there_answers_a_ping(vendor: Vendor, manifests: dict[str, dict[str, str]]) -> None:
+    async def main() -> None:
+        async with binding(vendor.type, OutputBinding, manifests[vendor.type]) as output:  # type: ignore[type-abstract]
+            await output.ping()
+
+    asyncio.run(main())
+
+
+@vendors
 def test_an_unknown_operation_is_refused(vendor: Vendor, manifests: dict[str, dict[str, str]]) -> None:
     async def main() -> None:
         async with binding(vendor.type, OutputBinding, manifests[vendor.type]) as output:  # type: ignore[type-abstract]

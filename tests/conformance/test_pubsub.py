@@ -88,6 +88,14 @@ def test_a_message_reaches_its_subscriber_with_its_metadata(bench: Bench) -> Non
     asyncio.run(main())
 
 
+def test_a_vendor_that_is_there_answers_a_ping(bench: Bench) -> None:
+    async def main() -> None:
+        async with bench.component() as bus:
+            await bus.ping()
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("metadata", [None, {}, {"k": "ü<&>"}], ids=["none", "empty", "escaped"])
 def test_metadata_arrive_as_they_were_given(bench: Bench, metadata: dict[str, str] | None) -> None:
     async def main() -> None:

@@ -65,6 +65,10 @@ def run(vendor: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch
     return go
 
 
+def test_a_vendor_that_is_there_answers_a_ping(run: Run) -> None:
+    run(lambda store: store.ping())
+
+
 @pytest.mark.parametrize("name", list(SECRETS))
 def test_a_secret_comes_under_its_name(run: Run, name: str) -> None:
     assert run(lambda store: store.get(name, {})) == {name: SECRETS[name]}

@@ -75,4 +75,9 @@ class Component(ABC):
         """Release everything. Called once, also after a failed ``init``."""
 
     async def ping(self) -> None:
-        """Check that the vendor answers. Raises ``ComponentError`` when it does not."""
+        """Check that the vendor answers. Raises ``ComponentError`` when it does not.
+
+        For those who test or embed components, the conformance suite first: the runtime asks no component on its own
+        account, as the public project's does not, since a store that is down for a moment is no reason to restart
+        what stands before it.
+        """
