@@ -152,6 +152,10 @@ def test_a_request_that_proves_no_sound_key_gets_no_certificate(
     refused(open_to_all, "INVALID_ARGUMENT", reason, certificate_signing_request=csr())
 
 
+def test_a_request_that_is_too_large_is_not_even_read(open_to_all: Sentry) -> None:
+    refused(open_to_all, "RESOURCE_EXHAUSTED", "received message larger than max", token="x" * 300_000)
+
+
 def test_names_in_a_request_give_nobody_anothers_identity(open_to_all: Sentry) -> None:
     names = (x509.UniformResourceIdentifier(SENTRY), x509.DNSName("dapr-webhook.default.svc"))
     csr = csr_of(ED, *names, subject="dapr-sentry")

@@ -168,15 +168,15 @@ class Sentry:
     def _grpc_server(self, validators: Validators) -> GrpcServer:
         settings = self._settings
         server = GrpcServer(message_limit=MESSAGE_LIMIT, keepalive=KeepAlive(interval=_SILENCE, without_calls=True))
-        server.add_service(
-            CertificateAuthority(
-                self._credentials.desk,
-                validators.by_kind,
-                validators.default,
-                (settings.cluster_domain, settings.namespace),
-                self._metrics,
-            )
+        authority = CertificateAuthority(
+            self._credentials.desk,
+            validators.by_kind,
+            validators.default,
+            (settings.cluster_domain, settings.namespace),
+            self._metrics,
         )
+        server.add_service(authority)
+        server.on_broken = authority.tell_broken
         return server
 
     def _token_issuer(self, keys: JwtKeys) -> TokenIssuer:

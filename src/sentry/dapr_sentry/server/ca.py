@@ -16,6 +16,7 @@ from dapr_core.identity.tokens import Validator as Kind
 from dapr_core.proto.gen.sentry.v1.sentry_grpc import CABase
 from dapr_core.proto.gen.sentry.v1.sentry_pb2 import SignCertificateRequest, SignCertificateResponse
 from dapr_core.rpc.grpc import Code, GrpcError
+from dapr_core.rpc.grpc.server_stream import ServerStream
 from dapr_core.rpc.grpc.service import ServerContext
 from dapr_sentry.authority.desk import Desk, DeskHolder
 from dapr_sentry.authority.images import images_extension
@@ -74,6 +75,12 @@ class CertificateAuthority(CABase):
             raise
         self._metrics.signed.value += 1
         return response
+
+    def tell_broken(self, stream: ServerStream, error: GrpcError) -> None:
+        """A call that is refused before there is a request, such as one that is too large."""
+        self._metrics.requests.value += 1
+        self._metrics.failed.value += 1
+        log.warning("Refused to sign a certificate, asked by %s: %s", stream.peer.address, error.message[:200])
 
     async def _serve(self, request: SignCertificateRequest) -> SignCertificateResponse:
         proof = await self._prove(request)

@@ -51,6 +51,8 @@ class GrpcServer:
         """Serves every path that is not registered, for proxying; None answers UNIMPLEMENTED."""
         self.on_stranger: Callable[[str], None] | None = None
         """Hears why a connection was closed whose peer did not begin as HTTP/2 does."""
+        self.on_broken: Callable[[ServerStream, GrpcError], None] | None = None
+        """Hears of each call that is refused before its method has the message, such as one that is too large."""
         self._methods: dict[bytes, MethodFactory] = {}
         self._services: set[str] = set()
         self._listeners: list[asyncio.Server] = []
@@ -173,6 +175,11 @@ class ServerConnection(H2Protocol):
         if self.server.on_stranger is not None and not self.core.greeted:
             self.server.on_stranger(reason)
         super().connection_failed(reason)
+
+    def call_broken(self, stream: ServerStream, error: GrpcError) -> None:
+        """A call is refused before its method has the message."""
+        if self.server.on_broken is not None:
+            self.server.on_broken(stream, error)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.connections.discard(self)

@@ -285,6 +285,7 @@ class ServerStream(MessageStream):
         """A hook raised, or the caller's messages are broken: end the call, and let the method clean up."""
         listener = None if self._ended else self.listener
         if isinstance(error, GrpcError):
+            self.server.call_broken(self, error)
             self.fail(error)
         else:
             self.server.stream_failed(error)
