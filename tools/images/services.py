@@ -44,6 +44,8 @@ SERVICES: Final = {
     for each in (
         Service("daprd", "sidecar", "daprd.main:main", (_CORE, "dapr_components", "daprd")),
         Service("sentry", "sentry", "dapr_sentry.main:main", (_CORE, "dapr_sentry")),
+        Service("operator", "operator", "dapr_operator.main:main", (_CORE, "dapr_operator")),
+        Service("placement", "placement", "dapr_placement.main:main", (_CORE, "dapr_placement")),
         Service("injector", "injector", "dapr_injector.main:main", (_CORE, "dapr_injector")),
     )
 }

