@@ -36,7 +36,7 @@ def run(*words: str, sidecar: Daprd | None = None, **more: str) -> dict[str, Any
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def used(pair: Neighbours, proxied: Proxied) -> dict[str, Any]:
     with daprd(unique_id("ending"), ready="/v1.0/healthz/outbound") as ending:
         guarded = {"GUARDED_GRPC_PORT": str(pair.far.grpc_port), "GUARDED_TOKEN": TOKEN}

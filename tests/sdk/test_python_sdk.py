@@ -48,7 +48,7 @@ def run(program: str, env: Mapping[str, str]) -> str:
 # -- over HTTP: service invocation
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def invoked(pair: Neighbours) -> dict[str, Any]:
     return dict(json.loads(run("invoking.py", environment(pair.near, CALLEE=pair.far.app_id))))
 
@@ -126,7 +126,7 @@ def test_an_endpoint_takes_the_place_of_the_port(pair: Neighbours) -> None:
 # -- the other blocks, over the transport that the SDK chooses
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def used(pair: Neighbours) -> dict[str, Any]:
     return dict(json.loads(run("blocks.py", environment(pair.near))))
 
@@ -169,7 +169,7 @@ def test_secrets_bindings_and_metadata_answer(used: dict[str, Any], pair: Neighb
 # -- not yet
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def later(pair: Neighbours) -> dict[str, dict[str, str]]:
     return dict(json.loads(run("later.py", environment(pair.near))))
 

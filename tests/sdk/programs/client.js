@@ -30,6 +30,9 @@ async function refusal(call) {
   }
 }
 
+// What the SDK gives back of a write; an error's own fields are not written by JSON.
+const told = ({ error, ...rest }) => (error ? { ...rest, error: String(error.error ?? error.message ?? error) } : rest);
+
 async function state(dapr) {
   const mine = `js-${protocol}`;
   const saved = await dapr.state.save(STORE, [
@@ -49,7 +52,7 @@ async function state(dapr) {
     { operation: "delete", request: { key: `${mine}-text` } },
   ]);
   const found = {
-    saved,
+    saved: told(saved),
     object: await dapr.state.get(STORE, `${mine}-object`),
     bulk: Object.fromEntries(bulk.map((item) => [item.key.slice(mine.length + 1), item.data ?? ""])),
     guarded: await dapr.state.get(STORE, `${mine}-guarded`, { consistency: guard.consistency }),
@@ -57,8 +60,9 @@ async function state(dapr) {
     lateDelete,
     upserted: await dapr.state.get(STORE, `${mine}-transaction`),
     removed: await dapr.state.get(STORE, `${mine}-text`),
-    deleted: await dapr.state.delete(STORE, `${mine}-object`),
+    deleted: told(await dapr.state.delete(STORE, `${mine}-object`)),
   };
+  await dapr.state.delete(STORE, `${mine}-guarded`);
   found.afterDelete = await dapr.state.get(STORE, `${mine}-object`);
   found.query = await refusal(() => dapr.state.query(STORE, { filter: {}, sort: [], page: { limit: 1 } }));
   found.unknownStore = await refusal(() => dapr.state.get("nowhere", "key"));
