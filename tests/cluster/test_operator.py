@@ -442,3 +442,55 @@ def test_a_replica_that_does_not_lead_serves_what_is_true_and_writes_nothing(ben
         assert not any("Leading by the lease" in line for line in second.lines)
     finally:
         assert second.terminate() == 0, second.output
+
+
+# --- Two versions of Subscriptions
+
+
+def test_a_subscription_of_the_older_version_is_converted_by_the_operator(
+    admin: Client, plane: Plane, namespace: str
+) -> None:
+    crd, name = "apiextensions.k8s.io/v1", "subscriptions.dapr.io"
+    path = f"/apis/{crd}/customresourcedefinitions/{name}"
+    process = Operator(plane.api_server, plane.namespace, plane.anchors, "--disable-leader-election=true")
+    admin.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "dapr-webhook", "namespace": plane.namespace},
+            "spec": {"type": "ExternalName", "externalName": "localhost", "ports": [{"port": process.webhook_port}]},
+        }
+    )
+    webhook = {
+        "strategy": "Webhook",
+        "webhook": {
+            "clientConfig": {
+                "service": {
+                    "namespace": "replaceme",
+                    "name": "dapr-webhook",
+                    "path": "/convert",
+                    "port": process.webhook_port,
+                }
+            },
+            "conversionReviewVersions": ["v1", "v2alpha1"],
+        },
+    }
+    put = [{"op": "replace", "path": "/spec/conversion", "value": webhook}]
+    admin.request("PATCH", path, put, content_type="application/json-patch+json")
+    try:
+        process.wait_ready()
+        admin.create(
+            {
+                "apiVersion": DAPR,
+                "kind": "Subscription",
+                "metadata": {"name": "s", "namespace": namespace},
+                "spec": {"pubsubname": "p", "topic": "t", "route": "/orders"},
+            }
+        )
+        new = admin.get("dapr.io/v2alpha1", "Subscription", "s", namespace)
+        assert new["spec"]["routes"] == {"default": "/orders"}
+        assert admin.get(DAPR, "Subscription", "s", namespace)["spec"]["route"] == "/orders"
+    finally:
+        assert process.terminate() == 0, process.output
+        none = [{"op": "replace", "path": "/spec/conversion", "value": {"strategy": "None"}}]
+        admin.request("PATCH", path, none, content_type="application/json-patch+json")

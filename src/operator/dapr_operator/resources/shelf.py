@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from dapr_core.kube import Key
@@ -64,15 +64,6 @@ class Shelf:
         if not resources:
             del self._namespaces[key.namespace]
         self._tell(old, None)
-
-    def replace(self, resources: Iterable[Resource], known: Iterable[Key]) -> None:
-        """A list of all there is. Of those ``known`` when it was asked for, what is not in it is gone."""
-        listed = {resource.key: resource for resource in resources}
-        for key in known:
-            if key not in listed:
-                self.remove(key)
-        for resource in listed.values():
-            self.put(resource)
 
     @property
     def keys(self) -> list[Key]:
