@@ -61,7 +61,9 @@ class SwitchingContext:
     def __init__(self, initial: ssl.SSLContext) -> None:
         self.current = initial
         self.front = _context(ssl.PROTOCOL_TLS_SERVER)
+        # How a peer is verified stays with the connection; only certificates and anchors move with the context.
         self.front.verify_mode = initial.verify_mode
+        self.front.verify_flags = initial.verify_flags
         self.front.sni_callback = self._choose
 
     def switch(self, context: ssl.SSLContext) -> None:
@@ -88,4 +90,6 @@ def _show(context: ssl.SSLContext, svid: X509Svid) -> None:
 
 
 def _trust(context: ssl.SSLContext, bundle: TrustBundle) -> None:
+    # An anchor is what a path ends at, also where another authority has signed it (RFC 5280 §6.1.1 d).
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(cadata=bundle.pem.decode("ascii"))

@@ -15,10 +15,10 @@ from dapr_core.identity.admission import Admitting, secured
 from dapr_core.identity.anchors import AnchorsError, anchor_source
 from dapr_core.identity.guard import Side
 from dapr_core.identity.metrics import IdentityMetrics
-from dapr_core.identity.policy import ANY_PEER, AppPeer
+from dapr_core.identity.policy import ANY_PEER, AppPeer, ExactPeer
 from dapr_core.identity.rotating import InitialIdentityError, RotatingIdentity
 from dapr_core.identity.sentry import SentryClient, SentryOptions, local_identity
-from dapr_core.identity.spiffe import InvalidSpiffeIdError, parse_trust_domain
+from dapr_core.identity.spiffe import InvalidSpiffeIdError, TrustDomain, parse_trust_domain, workload_id
 from dapr_core.identity.tokens import TokenSource
 from dapr_core.resources.accesscontrol import AccessControl
 from dapr_core.rpc.grpc.client import ChannelOptions
@@ -38,10 +38,16 @@ class SecurityError(Exception):
 
 
 class Security:
-    """The sidecar's own identity in use. ``mtls``: other sidecars are spoken to by mutual TLS."""
+    """The sidecar's own identity in use.
 
-    def __init__(self, identity: RotatingIdentity, *, mtls: bool) -> None:
+    Args:
+        control_plane: trust domain and namespace of the control plane.
+        mtls: whether other sidecars are spoken to by mutual TLS.
+    """
+
+    def __init__(self, identity: RotatingIdentity, control_plane: tuple[TrustDomain, str], *, mtls: bool) -> None:
         self.identity = identity
+        self._control_plane = control_plane
         self.mtls = mtls
 
     def serving(self) -> MutualTls | None:
@@ -54,6 +60,10 @@ class Security:
         """For calls to an application's sidecar: only that application, of whatever trust domain, may answer (§2.6)."""
         app_id, namespace = target
         return secured(options, self.identity, AppPeer(namespace, app_id))
+
+    def calling_control_plane(self, options: ChannelOptions, service: str) -> ChannelOptions:
+        """For calls to a service of the control plane (``dapr-placement``…): only that very one may answer (§2.6)."""
+        return secured(options, self.identity, ExactPeer(workload_id(*self._control_plane, service)))
 
 
 def security(
@@ -73,12 +83,13 @@ def security(
         raise SecurityError("control plane trust domain is required: set --control-plane-trust-domain")
     app_id = local_identity(options.app_id, environment)
     try:
+        control_plane = parse_trust_domain(options.control_plane_trust_domain), options.control_plane_namespace
         asked = SentryOptions(
             address=options.sentry_address,
             app_id=app_id,
             namespace=surroundings.namespace or "default",
-            control_plane_trust_domain=parse_trust_domain(options.control_plane_trust_domain),
-            control_plane_namespace=options.control_plane_namespace,
+            control_plane_trust_domain=control_plane[0],
+            control_plane_namespace=control_plane[1],
             workload_trust_domain=parse_trust_domain(access.trust_domain) if access is not None else None,
             tokens=TokenSource(kubernetes=kubernetes, environment=environment),
             audiences=options.sentry_request_jwt_audiences,
@@ -90,7 +101,7 @@ def security(
     except AnchorsError as error:
         raise SecurityError(f"{error} ({ANCHORS}, or {ANCHORS_FILE} for a file that is watched)") from None
     identity = RotatingIdentity(client, anchors, metrics=IdentityMetrics(registry, options.app_id))
-    return Security(identity, mtls=options.enable_mtls)
+    return Security(identity, control_plane, mtls=options.enable_mtls)
 
 
 def _check_user(kubernetes: bool, environment: Mapping[str, str]) -> None:

@@ -250,6 +250,23 @@ def test_the_anchor_that_vouched_is_known() -> None:
     assert asyncio.run(main()) in BUNDLE
 
 
+@pytest.mark.parametrize("loop", LOOPS)
+def test_an_intermediate_authority_can_be_the_anchor(loop: Callable[[], asyncio.AbstractEventLoop] | None) -> None:
+    anchored = TrustBundle.of(ISSUER.certificate)
+    others = Authority("other issuer", issuer=ROOT)
+
+    async def main() -> list[str]:
+        switching = SwitchingContext(mutual_server_context(svid(SERVER), anchored))
+        async with serving(switching.front) as (port, seen):
+            assert await call(port, client_context(anchored, svid(CLIENT))) == CLIENT
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                await call(port, client_context(BUNDLE, svid(CLIENT, others)))
+            return seen
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(main()) == [CLIENT]
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1], ids=["1.0", "1.1"])
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_a_client_of_tls_below_1_2_is_refused(version: ssl.TLSVersion, every_line: pytest.LogCaptureFixture) -> None:

@@ -104,6 +104,7 @@ class GrpcServer:
         """Listen on an address (port 0: any free one); ``options`` go to ``loop.create_server``. Raises OSError."""
         loop = asyncio.get_running_loop()
         if options.get("ssl") is not None:
+            options.setdefault("ssl_handshake_timeout", self.handshake_timeout)
             options.setdefault("ssl_shutdown_timeout", SHUTDOWN_TIMEOUT)
         server = await loop.create_server(self.protocol, host, port, backlog=backlog, **options)
         self._listeners.append(server)
@@ -112,8 +113,10 @@ class GrpcServer:
     async def listen_on(self, bound: socket.socket, *, tls: ssl.SSLContext | None = None) -> None:
         """Listen on a socket that is bound already; it is closed with the server."""
         loop = asyncio.get_running_loop()
-        timeout = None if tls is None else SHUTDOWN_TIMEOUT
-        listener = await loop.create_server(self.protocol, sock=bound, ssl=tls, ssl_shutdown_timeout=timeout)
+        options: dict[str, Any] = {}
+        if tls is not None:
+            options = {"ssl_handshake_timeout": self.handshake_timeout, "ssl_shutdown_timeout": SHUTDOWN_TIMEOUT}
+        listener = await loop.create_server(self.protocol, sock=bound, ssl=tls, **options)
         self._listeners.append(listener)
 
     async def listen_unix(self, path: str) -> None:
