@@ -24,6 +24,7 @@ from daprd.api.http.state_bodies import (
     transaction_body,
 )
 from daprd.blocks.state import DeleteItem, SaveItem
+from daprd.blocks.state.insisting import RetryOption
 from daprd.blocks.state.values import encode
 
 JSON = st.recursive(
@@ -50,6 +51,37 @@ def test_all_fields_of_an_item() -> None:
     assert save_items(body) == [
         SaveItem("k", {"a": 1}, "7", {"ttlInSeconds": "5"}, "first-write", "strong", "x/y"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "option"),
+    [
+        ({"interval": 100, "threshold": 3, "pattern": "exponential"}, RetryOption(0.1, 3, "exponential")),
+        ({"Threshold": 2}, RetryOption(0, 2, "")),
+        ({}, RetryOption(0, 0, "")),
+        (None, None),
+    ],
+)
+def test_the_retry_policy_of_2020_is_taken(policy: Any, option: RetryOption | None) -> None:
+    (item,) = save_items(json.dumps([{"key": "k", "options": {"retryPolicy": policy}}]).encode())
+    assert item.retry == option
+
+
+@pytest.mark.parametrize(
+    ("policy", "text"),
+    [
+        (
+            3,
+            "cannot unmarshal number into Go struct field SetStateOption.options.retryPolicy of type state.RetryPolicy",
+        ),
+        ({"interval": "1s"}, "SetStateOption.options.retryPolicy.interval of type int"),
+        ({"threshold": -1}, "must not be negative"),
+        ({"pattern": "random"}, "unrecognized retry pattern 'random': use 'linear' or 'exponential'"),
+    ],
+)
+def test_a_retry_policy_that_makes_no_sense_is_refused(policy: Any, text: str) -> None:
+    with pytest.raises(BodyError, match=re.escape(text)):
+        save_items(json.dumps([{"key": "k", "options": {"retryPolicy": policy}}]).encode())
 
 
 @pytest.mark.parametrize(

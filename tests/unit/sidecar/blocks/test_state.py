@@ -24,6 +24,7 @@ from dapr_components.state.contract import (
 from dapr_components.state.in_memory import InMemoryStateStore
 from dapr_core.errors import DaprError
 from daprd.blocks.state import DeleteItem, EncryptionKey, SaveItem, StateBlock, StateCipher
+from daprd.blocks.state.insisting import RetryOption
 from daprd.policy.contract import CircuitOpenError, Policies
 
 KEY = "00112233445566778899aabbccddeeff"
@@ -287,6 +288,89 @@ def test_a_bulk_delete_has_its_own_code() -> None:
         "failed deleting state in state store store: possible etag mismatch. error from state store: "
         "possible etag mismatch. error from state store: x"
     )
+
+
+# -- the retry policy that a client of 2020 names itself
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Waits are noted instead of waited for."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("daprd.blocks.state.insisting.asyncio.sleep", sleep)
+    return waited
+
+
+@pytest.mark.parametrize(
+    ("option", "waited"),
+    [
+        (RetryOption(0.2, 3, "linear"), [0.2, 0.2, 0.2]),
+        (RetryOption(0.2, 3, ""), [0.2, 0.2, 0.2]),
+        (RetryOption(0.2, 3, "exponential"), [0.2, 0.4, 0.8]),
+        (RetryOption(0, 2, "exponential"), [0.1, 0.2]),
+        (RetryOption(40, 3, "exponential"), [40, 60, 60]),
+        (RetryOption(0.2, 0, "linear"), []),
+    ],
+    ids=str,
+)
+def test_a_write_is_repeated_as_the_client_says_and_then_fails(
+    option: RetryOption, waited: list[float], pauses: list[float]
+) -> None:
+    for write in ("save", "delete"):
+        store = Recorder()
+        store.failures = {"app||k": [ComponentError(str(number)) for number in range(10)]}
+        block = block_of(store)
+        pauses.clear()
+        if write == "save":
+            error = refused(block.save("store", [SaveItem("k", 1, retry=option)]))
+        else:
+            error = refused(block.delete("store", DeleteItem("k", retry=option)))
+        assert pauses == waited
+        assert len(store.asked) == 1 + option.threshold
+        assert error.message("http").endswith(f": {option.threshold}")
+
+
+def test_a_repetition_that_succeeds_ends_them(pauses: list[float]) -> None:
+    store = Recorder()
+    store.failures = {"app||b": [ComponentError("once")]}
+    items = [SaveItem("a", 1), SaveItem("b", 1, retry=RetryOption(0.1, 5)), SaveItem("c", 1)]
+    asyncio.run(done(block_of(store).save("store", items)))
+    assert sorted(request.key for request in store.asked) == ["app||a", "app||b", "app||b", "app||c"]
+    assert pauses == [0.1]
+
+
+def test_in_a_bulk_write_each_item_has_its_own_option(pauses: list[float]) -> None:
+    store = Recorder()
+    store.failures = {"app||a": [ComponentError("for good")], "app||b": [ComponentError("once")]}
+    items = [SaveItem("a", 1), SaveItem("b", 1, retry=RetryOption(0.1, 5))]
+    assert refused(block_of(store).save("store", items)).message("http").endswith(": for good")
+    assert [request.key for request in store.asked].count("app||b") == 2
+
+
+def test_a_condition_that_fails_is_not_tried_again(pauses: list[float]) -> None:
+    store = Recorder()
+    store.failures = {"app||k": [ETagError(mismatch=True)]}
+    refused(block_of(store).save("store", [SaveItem("k", 1, etag="1", retry=RetryOption(0.1, 5))]))
+    assert (len(store.asked), pauses) == (1, [])
+
+
+def test_where_a_resiliency_policy_repeats_it_alone_counts(pauses: list[float]) -> None:
+    store = Recorder()
+    store.failures = {"app||k": [ComponentError("one"), ComponentError("two"), ComponentError("three")]}
+    block = block_of(store, policies=ComponentPolicies(Retry(1)))
+    error = refused(block.save("store", [SaveItem("k", 1, retry=RetryOption(0.1, 5))]))
+    assert error.message("http").endswith(": two")
+    assert (len(store.asked), pauses) == (2, [])
+
+
+@pytest.mark.parametrize("wrong", [(0.1, 1, "random"), (-1, 1, ""), (0.1, -1, "")])
+def test_an_option_that_makes_no_sense_is_refused(wrong: tuple[float, int, str]) -> None:
+    with pytest.raises(ValueError, match="retry"):
+        RetryOption(*wrong)
 
 
 # -- policies

@@ -25,6 +25,7 @@ from daprd.blocks.invoke.envelope import Invocation
 from daprd.blocks.invoke.headers import NOT_FROM_CLIENTS
 from daprd.blocks.pubsub.subscriptions import DEFAULT_COMPONENT
 from daprd.blocks.state import DeleteItem, SaveItem
+from daprd.blocks.state.insisting import RetryOption
 from daprd.blocks.state.values import NO_METADATA
 from daprd.grpcapp import GrpcAnswer
 from daprd.mesh.codec import VERBS
@@ -103,6 +104,7 @@ class _Edition2020:
         for each in request.requests:
             item = SaveItem(each.key, each.value.value, each.etag or None, dict(each.metadata))
             item.concurrency, item.consistency = each.options.concurrency, each.options.consistency
+            item.retry = _retry_option(each.options)
             items.append(item)
         pending = self._blocks.state.save(request.storeName, items)
         if pending is not None:
@@ -111,11 +113,23 @@ class _Edition2020:
 
     async def delete(self, request: pb.DeleteStateEnvelope, call: UnaryCall) -> bytes:
         options = request.options
-        item = DeleteItem(request.key, request.etag or None, {}, options.concurrency, options.consistency)
+        retry = _retry_option(options)
+        item = DeleteItem(request.key, request.etag or None, {}, options.concurrency, options.consistency, retry)
         pending = self._blocks.state.delete(request.storeName, item)
         if pending is not None:
             await pending
         return EMPTY
+
+
+def _retry_option(options: pb.StateOptions | pb.StateRequestOptions) -> RetryOption | None:
+    """What the client says of repetitions; None for nothing. Raises ``GrpcError``."""
+    if not options.HasField("retryPolicy"):
+        return None
+    policy = options.retryPolicy
+    try:
+        return RetryOption(policy.interval.ToTimedelta().total_seconds(), policy.threshold, policy.pattern)
+    except (ValueError, OverflowError) as error:
+        raise GrpcError(Code.INVALID_ARGUMENT, f"retryPolicy: {error}") from error
 
 
 def _content_type(data: bytes) -> str:

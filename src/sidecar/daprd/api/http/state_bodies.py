@@ -17,6 +17,7 @@ from dapr_core.jsonx.numbers import normalise
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Request
 from daprd.api.http import json_leaves
 from daprd.blocks.state import DeleteItem, SaveItem
+from daprd.blocks.state.insisting import RetryOption
 from daprd.blocks.state.values import encode
 from daprd.catalogue import common, state
 
@@ -227,6 +228,23 @@ def _set_options(item: SaveItem, value: Any) -> None:
                 item.concurrency = _string(option, "SetStateOption.options.concurrency")
             case "consistency":
                 item.consistency = _string(option, "SetStateOption.options.consistency")
+            case "retrypolicy":
+                item.retry = _retry_option(option)
+
+
+def _retry_option(value: Any) -> RetryOption:
+    """The option of 2020: ``interval`` in milliseconds, ``threshold``, ``pattern``."""
+    struct = "SetStateOption.options.retryPolicy"
+    if type(value) is not dict:
+        raise BodyError(_mismatch(value, "state.RetryPolicy", field=struct))
+    named = {name.lower(): given for name, given in value.items()}
+    interval = _integer(named.get("interval"), f"{struct}.interval")
+    threshold = _integer(named.get("threshold"), f"{struct}.threshold")
+    pattern = named.get("pattern")
+    try:
+        return RetryOption(interval / 1000, threshold, _string("" if pattern is None else pattern, f"{struct}.pattern"))
+    except ValueError as error:
+        raise BodyError(str(error)) from None
 
 
 _SETTERS: Mapping[str, Callable[[SaveItem, Any], None]] = {

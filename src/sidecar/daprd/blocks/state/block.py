@@ -29,6 +29,7 @@ from dapr_core.keys import IllegalKeyError, StateKeys
 from daprd.blocks.guard import guarded
 from daprd.blocks.registry import ComponentRegistry, Entry
 from daprd.blocks.state.encryption import StateCipher
+from daprd.blocks.state.insisting import Bulk, Single, insisting
 from daprd.blocks.state.loaded import LoadedStore, delete_request
 from daprd.blocks.state.observing import StateObserver, StateOperation, Stopwatch
 from daprd.blocks.state.values import NO_METADATA, DeleteItem, SaveItem
@@ -141,7 +142,7 @@ class StateBlock:
         if not requests:
             return None
         if len(requests) > 1 or loaded.instant is None or self._policies.component(name, "Statestore") is not None:
-            return self._save(name, requests)
+            return self._save(name, requests, items)
         watch = Stopwatch(self._observer, name, "set")
         try:
             loaded.instant.set_now(requests[0])
@@ -158,16 +159,19 @@ class StateBlock:
         loaded = self._entry(name).component
         requests = await asyncio.to_thread(_set_requests, loaded, items, metadata)
         if requests:
-            await self._save(name, requests)
+            await self._save(name, requests, items)
 
-    async def _save(self, name: str, requests: Sequence[SetRequest]) -> None:
+    async def _save(self, name: str, requests: Sequence[SetRequest], items: Sequence[SaveItem]) -> None:
         with self._entry(name) as loaded:
-            store = loaded.store
+            single: Single[SetRequest] = loaded.store.set
+            bulk: Bulk[SetRequest] = loaded.store.bulk_set
+            if any(item.retry is not None for item in items) and not self._repeats(name):
+                single, bulk = insisting(requests, [item.retry for item in items], single)
             try:
                 if len(requests) == 1:
-                    await self._watched(name, "set", lambda: store.set(requests[0]))
+                    await self._watched(name, "set", lambda: single(requests[0]))
                 else:
-                    await self._bulk(name, "set", requests, store.set, store.bulk_set)
+                    await self._bulk(name, "set", requests, single, bulk)
             except ComponentError as error:
                 raise _refused(_SAVE_ROWS, error, name=name) from error
 
@@ -178,7 +182,7 @@ class StateBlock:
         loaded = self._entry(name).component
         request = delete_request(item, loaded.stored_key(item.key), metadata)
         if loaded.instant is None or self._policies.component(name, "Statestore") is not None:
-            return self._delete(name, item.key, request)
+            return self._delete(name, item, request)
         watch = Stopwatch(self._observer, name, "delete")
         try:
             loaded.instant.delete_now(request)
@@ -188,12 +192,15 @@ class StateBlock:
         watch.ended(True)
         return None
 
-    async def _delete(self, name: str, key: str, request: DeleteRequest) -> None:
+    async def _delete(self, name: str, item: DeleteItem, request: DeleteRequest) -> None:
         with self._entry(name) as loaded:
+            single: Single[DeleteRequest] = loaded.store.delete
+            if item.retry is not None and not self._repeats(name):
+                single, _ = insisting([request], [item.retry], single)
             try:
-                await self._watched(name, "delete", lambda: loaded.store.delete(request))
+                await self._watched(name, "delete", lambda: single(request))
             except ComponentError as error:
-                raise _refused(_DELETE_ROWS, error, key=key) from error
+                raise _refused(_DELETE_ROWS, error, key=item.key) from error
 
     # -- many keys
 
@@ -276,6 +283,11 @@ class StateBlock:
 
     # -- inside
 
+    def _repeats(self, name: str) -> bool:
+        """Whether a policy repeats the store's operations."""
+        policy = self._policies.component(name, "Statestore")
+        return policy is not None and policy.has_retry
+
     async def _watched(self, name: str, operation: StateOperation, work: Callable[[], Awaitable[T]]) -> T:
         """Run a store's operation under its policy and tell the observer."""
         watch = Stopwatch(self._observer, name, operation)
@@ -297,8 +309,7 @@ class StateBlock:
         bulk: Callable[[Sequence[R]], Awaitable[None]],
     ) -> None:
         """A bulk write. Where a policy may repeat it, only the items that failed for no condition are repeated."""
-        policy = self._policies.component(name, "Statestore")
-        repeats = policy is not None and policy.has_retry and len(requests) > 1
+        repeats = len(requests) > 1 and self._repeats(name)
         attempt = _repeatable(requests, single) if repeats else lambda: bulk(requests)
         try:
             await self._watched(name, operation, attempt)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from dapr_core import jsonx
+from daprd.blocks.state.insisting import RetryOption
 
 NO_METADATA: Mapping[str, str] = {}
 _HTML = (
@@ -39,6 +40,7 @@ class SaveItem:
     concurrency: str = ""
     consistency: str = ""
     content_type: str | None = None
+    retry: RetryOption | None = None
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class DeleteItem:
     metadata: Mapping[str, str] = field(default_factory=dict)
     concurrency: str = ""
     consistency: str = ""
+    retry: RetryOption | None = None
 
 
 def encode(value: Any, *, plain: bool) -> bytes:
