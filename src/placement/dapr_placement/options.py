@@ -2,7 +2,7 @@
 
 The raft flags of the original are read, since charts and scripts give them: ``--id`` names this placement and
 ``--initial-cluster`` tells how many there are. What raft did for several is done by an engine that elects
-(``--etcd-client-endpoints``).
+(``--etcd-client-endpoints``, or a Lease with ``--mode=kubernetes``).
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from dapr_core.process.flags import flag
 from dapr_core.process.flagtypes import BOOL, DURATION, INT, LIST, PORT, STRING
 from dapr_core.timing.duration import format_seconds
 
+DEFAULT_NAMESPACE: Final = "default"
 KUBERNETES: Final = "kubernetes"
 STANDALONE: Final = "standalone"
 TRUST_ANCHORS: Final = "/var/run/secrets/dapr.io/tls/ca.crt"
 METADATA_VARIABLE: Final = "DAPR_PLACEMENT_METADATA_ENABLED"
+ETCD_PASSWORD_VARIABLE: Final = "DAPR_PLACEMENT_ETCD_PASSWORD"
 
 _CLUSTER = "Leadership"
 _SERVER = "Server"
@@ -28,6 +30,11 @@ _PROCESS = "Process"
 _IDLE = "it has no effect"
 _KEEPALIVE: Final = (1.0, 10.0)
 _TRUTHY: Final = ("y", "yes", "true", "t", "on", "1")
+
+
+def control_plane_namespace(environment: Mapping[str, str]) -> str:
+    """Namespace of the control plane."""
+    return environment.get("NAMESPACE") or DEFAULT_NAMESPACE
 
 
 class OptionsError(ValueError):
@@ -79,14 +86,35 @@ class Options:
     )
 
     id: str = flag("id", STRING, "Name of this placement.", group=_CLUSTER, default="dapr-placement-0")
-    initial_cluster: tuple[str, ...] = flag(
+    initial_cluster: tuple[str, ...] | None = flag(
         "initial-cluster",
         LIST,
-        "All placements, as id=host:port. Ports are not used: there is no raft. More than one needs something that "
-        "elects a leader: see --etcd-client-endpoints.",
+        "All placements, as id=host:port; without it this one is alone. Ports are not used: there is no raft. Several "
+        "need something that elects their leader: etcd, or a Lease in Kubernetes.",
         group=_CLUSTER,
-        default=("dapr-placement-0=127.0.0.1:8201",),
     )
+    etcd_endpoints: tuple[str, ...] = flag(
+        "etcd-client-endpoints",
+        LIST,
+        "Members of an etcd cluster, as http://host:2379, by which several placements elect their leader.",
+        group=_CLUSTER,
+        default=(),
+    )
+    etcd_username: str = flag("etcd-client-username", STRING, "User of etcd.", group=_CLUSTER, default="")
+    etcd_password: str = flag(
+        "etcd-client-password", STRING, "Its password.", group=_CLUSTER, default="", env=ETCD_PASSWORD_VARIABLE
+    )
+    etcd_ca_file: str = flag(
+        "etcd-client-ca-file",
+        STRING,
+        "File of the authorities that vouch for https members; empty is those of the system.",
+        group=_CLUSTER,
+        default="",
+    )
+    etcd_cert_file: str = flag(
+        "etcd-client-cert-file", STRING, "File of a certificate to show to them.", group=_CLUSTER, default=""
+    )
+    etcd_key_file: str = flag("etcd-client-key-file", STRING, "File of its key.", group=_CLUSTER, default="")
     inmem_store: bool = flag(
         "inmem-store-enabled", BOOL, "Nothing is stored in any case.", group=_CLUSTER, default=True, hidden=True
     )
@@ -161,10 +189,16 @@ class Options:
 
     def _check_cluster(self) -> None:
         if self.id not in self.peers:
-            known = ", ".join(self.initial_cluster)
+            known = ", ".join(self.initial_cluster or ())
             raise OptionsError(
                 f"address for node {self.id} not found in raft peers {known}; "
                 f"name it: --initial-cluster={self.id}=127.0.0.1:8201"
+            )
+        if len(self.peers) > 1 and not self.etcd_endpoints and self.mode != KUBERNETES:
+            raise OptionsError(
+                f"--initial-cluster names {len(self.peers)} placements, and nothing elects their leader: there is no "
+                "raft here. Give --etcd-client-endpoints=http://host:2379, or --mode=kubernetes where a Lease does it, "
+                "or run one placement"
             )
 
     def serves_state(self, environment: Mapping[str, str]) -> bool:
@@ -176,5 +210,7 @@ class Options:
     @property
     def peers(self) -> tuple[str, ...]:
         """Ids of all placements of ``--initial-cluster``; entries that are none are passed over."""
+        if self.initial_cluster is None:
+            return (self.id,)
         pairs = [entry.split("=") for entry in self.initial_cluster]
         return tuple(pair[0].strip() for pair in pairs if len(pair) == 2)

@@ -18,12 +18,12 @@ from dapr_core.telemetry import process_stats
 from dapr_core.telemetry.endpoint import HEALTH_TARGET as METRICS_TARGET
 from dapr_core.telemetry.endpoint import MetricsEndpoint
 from dapr_core.telemetry.metrics import Registry
-from dapr_placement.leadership.contract import Alone, Leadership
+from dapr_placement.leadership.choosing import leadership_for
 from dapr_placement.metrics import PlacementMetrics
-from dapr_placement.options import Options
+from dapr_placement.options import Options, control_plane_namespace
 from dapr_placement.server.board import Board
 from dapr_placement.server.port import GrpcPort
-from dapr_placement.server.service import PlacementService
+from dapr_placement.server.service import PlacementService, stopping
 from dapr_placement.server.state import PATH, StateEndpoint
 
 log = logging.getLogger("dapr.placement.server")
@@ -49,11 +49,17 @@ class Placement:
         self._health = HealthRegistry()
         self._services = ServiceGroup()
         self._tasks = Supervisor("placement")
-        self._leadership: Leadership = Alone()
+        self._leadership = leadership_for(options, environment, control_plane_namespace(environment))
         self._board = Board(
-            options.replication_factor, options.disseminate_timeout, options.coalesce_window, self._metrics
+            options.replication_factor,
+            options.disseminate_timeout,
+            options.coalesce_window,
+            self._metrics,
+            self._permitted,
         )
-        self._service = PlacementService(self._board, options.id, authenticated=options.tls_enabled)
+        self._service = PlacementService(
+            self._board, options.id, authenticated=options.tls_enabled, permitted=self._permitted
+        )
 
     async def run(self) -> None:
         """Serve until asked to end.
@@ -64,9 +70,12 @@ class Placement:
         try:
             await self._until_the_end(asyncio.ensure_future(self._start()))
         finally:
-            await self._services.stop()
+            # Sidecars are sent away first and another placement may lead at once; what is left can take its time.
+            self._service.stopping = True
+            self._board.close(stopping())
             await self._tasks.stop(_STOP)
             await self._leadership.resign()
+            await self._services.stop()
 
     async def _start(self) -> None:
         options = self._options
@@ -76,6 +85,11 @@ class Placement:
         leadership = self._health.target("placement-raft-leadership")
         healthz = self._health.target("healthz-server")
         log.info("Placement service is starting...")
+        if options.raft_logstore_path:
+            log.warning(
+                "--raft-logstore-path=%s is not used: there is no raft here, and sidecars report anew to a new leader",
+                options.raft_logstore_path,
+            )
         await self._start_metrics()
         await self._services.start(self._health_port())
         healthz.ready()
@@ -103,6 +117,9 @@ class Placement:
 
     # --- Leadership
 
+    def _permitted(self) -> bool:
+        return self._leadership.leads
+
     def _lead(self) -> None:
         log.info("Node id=%s has acquired leadership", self._options.id)
         self._service.leading = True
@@ -110,10 +127,12 @@ class Placement:
 
     def _step_down(self) -> None:
         """Serve nobody from now on: another one may lead the next moment."""
-        if self._service.leading:
+        if not self._service.leading:
+            return
+        self._service.leading = False
+        self._metrics.leads(False)
+        if not self._service.stopping:
             log.warning("Node id=%s has lost leadership; its sidecars are sent to the new leader", self._options.id)
-            self._service.leading = False
-            self._metrics.leads(False)
             self._board.close(self._service.not_leader())
 
     # --- Parts
@@ -140,9 +159,7 @@ class Placement:
         keepalive = KeepAlive(interval=options.keepalive_time, timeout=options.keepalive_timeout, without_calls=True)
         server = GrpcServer(keepalive=keepalive, admit=admit)
         self._service.register(server)
-        return GrpcPort(
-            server, self._service, self._board, options.listen_address, options.port, context, health=health
-        )
+        return GrpcPort(server, options.listen_address, options.port, context, health=health)
 
     async def _start_metrics(self) -> None:
         options = self._options

@@ -13,6 +13,12 @@ class LeadershipError(Exception):
 class Leadership(ABC):
     """Takes part in an election for as long as the process lives."""
 
+    @property
+    @abstractmethod
+    def leads(self) -> bool:
+        """Whether this placement may act at this moment. A process that stood still, as a suspended one does, is told
+        by ``lost`` only some events after it went on; this tells it before the first."""
+
     @abstractmethod
     async def run(self, gained: Callable[[], None], lost: Callable[[], None]) -> None:
         """Campaign, hold, lose, and campaign again, until cancelled.
@@ -30,6 +36,10 @@ class Leadership(ABC):
 
 class Alone(Leadership):
     """The only placement there is."""
+
+    @property
+    def leads(self) -> bool:
+        return True
 
     async def run(self, gained: Callable[[], None], lost: Callable[[], None]) -> None:
         gained()

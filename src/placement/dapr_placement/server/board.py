@@ -44,13 +44,22 @@ class Board:
         timeout: seconds that a round may take.
         window: seconds after a round in which comings and goings gather; 0 for none.
         metrics: what is counted.
+        permitted: whether this placement may act at this moment; events of a time when it may not do nothing.
     """
 
-    def __init__(self, replication_factor: int, timeout: float, window: float, metrics: PlacementMetrics) -> None:
+    def __init__(
+        self,
+        replication_factor: int,
+        timeout: float,
+        window: float,
+        metrics: PlacementMetrics,
+        permitted: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._replication_factor = replication_factor
         self._timeout = timeout
         self._window = window
         self._metrics = metrics
+        self._permitted = permitted
         self._streams: dict[int, SidecarStream] = {}
         self._namespaces: dict[str, _Namespace] = {}
         self._events: deque[tuple[_Namespace, Callable[[], list[Effect]]]] = deque()
@@ -111,6 +120,8 @@ class Board:
     # --- Effects
 
     def _do(self, namespace: _Namespace, event: Callable[[], list[Effect]]) -> None:
+        if not self._permitted():
+            return
         self._events.append((namespace, event))
         if self._busy:
             return

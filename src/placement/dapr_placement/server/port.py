@@ -9,8 +9,6 @@ from typing import Final
 from dapr_core.process.health import Target
 from dapr_core.process.service import Service
 from dapr_core.rpc.grpc import GrpcServer
-from dapr_placement.server.board import Board
-from dapr_placement.server.service import PlacementService, stopping
 
 log = logging.getLogger("dapr.placement.server")
 
@@ -27,8 +25,6 @@ class GrpcPort(Service):
     def __init__(
         self,
         server: GrpcServer,
-        service: PlacementService,
-        board: Board,
         host: str,
         port: int,
         context: ssl.SSLContext | None,
@@ -36,8 +32,6 @@ class GrpcPort(Service):
         health: Target,
     ) -> None:
         self._server = server
-        self._service = service
-        self._board = board
         self._host = host
         self._port = port
         self._context = context
@@ -58,9 +52,7 @@ class GrpcPort(Service):
         self._health.ready()
 
     async def stop(self) -> None:
-        """Send all sidecars away, who then look for another placement."""
+        """Take no more connections, and close those of sidecars, who have been sent away by then."""
         self._health.not_ready()
-        self._service.stopping = True
-        self._board.close(stopping())
         await self._server.stop(GRACE)
         log.info("Placement GRPC server stopped")

@@ -25,10 +25,9 @@ from dapr_core.identity.tokens import TokenSource
 from dapr_core.process.health import Target
 from dapr_core.rpc.h2.protocol import Admission, H2Protocol
 from dapr_core.telemetry.metrics import Registry
-from dapr_placement.options import KUBERNETES, Options, OptionsError
+from dapr_placement.options import KUBERNETES, Options, OptionsError, control_plane_namespace
 
 APP_ID: Final = "dapr-placement"
-DEFAULT_NAMESPACE: Final = "default"
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -40,7 +39,7 @@ def placement_identity(
     Raises:
         OptionsError: the trust domain is none.
     """
-    namespace = environment.get("NAMESPACE") or DEFAULT_NAMESPACE
+    namespace = control_plane_namespace(environment)
     try:
         domain = parse_trust_domain(options.trust_domain)
     except InvalidSpiffeIdError as error:

@@ -6,6 +6,7 @@ task, and an order for all of them is written without waking any.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from dapr_core.proto.gen.placement.v1.placement_grpc import PlacementBase
@@ -24,15 +25,24 @@ class PlacementService:
         board: where streams go.
         node: id of this placement, for the answer of one that does not lead.
         authenticated: whether callers prove their ids by certificates.
+        permitted: whether this placement may act at this moment.
     """
 
-    def __init__(self, board: Board, node: str, *, authenticated: bool) -> None:
+    def __init__(
+        self, board: Board, node: str, *, authenticated: bool, permitted: Callable[[], bool] = lambda: True
+    ) -> None:
         self._board = board
         self._node = node
         self._authenticated = authenticated
+        self._permitted = permitted
         self._next = 0
         self.leading = False
         self.stopping = False
+
+    @property
+    def serves(self) -> bool:
+        """Whether sidecars are served here now."""
+        return self.leading and self._permitted()
 
     def register(self, server: GrpcServer) -> None:
         """Serve the method."""
@@ -40,7 +50,7 @@ class PlacementService:
 
     def accept(self, stream: ServerStream) -> CallListener:
         """A new stream; refused before its first message is read where this placement does not serve."""
-        if not self.leading:
+        if not self.serves:
             raise self.not_leader()
         if self.stopping:
             raise stopping()

@@ -35,7 +35,7 @@ class StateEndpoint:
         """Answer a request."""
         if request.method not in ("GET", "HEAD"):
             return Response(405, [(b"allow", b"GET, HEAD")])
-        if not self._service.leading:
+        if not self._service.serves:
             return Response(200, list(_JSON), b"null")
         tables = {name: _table(version, table) for name, version, table in sorted(self._board.tables(), key=_name)}
         text = json.dumps({"tables": tables} if tables else {}, separators=(",", ":"), ensure_ascii=False)
