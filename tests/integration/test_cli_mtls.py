@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.cli import COMMAND, Cli, only, unique_id, with_fake_sidecar
+from support.cli import COMMAND, FAKE_SIDECAR, Cli, only, unique_id, with_fake_sidecar
 from support.identities import HOUR, Authority, key_pem, now, pem
 from support.ports import free_ports
+from support.processes import Process, wait_until
 from support.sentry_process import Sentry, chain_of, sentry
 from support.sign import sign_one
 from support.steady_calls import Calls, run, short_lives, trusted, two_sidecars
 
+from dapr_cli import instances
 from dapr_core.identity.bundle import TrustBundle
 from dapr_core.identity.rotation.files import JOURNAL, FolderStore
 from dapr_core.identity.rotation.material import Material
@@ -191,18 +193,40 @@ def test_no_call_fails_while_the_command_line_rotates_the_root(cli: Cli, tmp_pat
         run(main(process))
 
 
-def test_a_sidecar_that_trusts_only_the_old_root_is_in_the_way_until_it_is_restarted(cli: Cli) -> None:
-    cli.run("init", "--slim", "--with-sentry", "--sentry-port", str(free_ports(1)[0]))
+def sidecar(app_id: str, **told: str) -> Process:
+    """A sidecar that somebody else than `dapr run` has started."""
+    flags = ["--app-id", app_id, "--dapr-listen-addresses", "127.0.0.1", "--dapr-http-port", str(free_ports(1)[0])]
+    process = Process([sys.executable, str(FAKE_SIDECAR), *flags], env=told)
+    process.wait_for_line("Starting Dapr Runtime")
+    wait_until(lambda: instances.find(app_id) is not None, what="the sidecar")
+    return process
+
+
+def test_a_sidecar_that_trusts_only_the_old_root_is_in_the_way_until_it_is_restarted(
+    cli: Cli, credentials: Path
+) -> None:
     app_id = unique_id("static")
-    running = cli.start("run", "--app-id", app_id)
-    running.wait_for(UP)
-    done = cli.run("mtls", "renew-certificate", "--timeout", "30")
-    assert (done.returncode, f"the sidecar of {app_id} (process " in done.stdout) == (0, True), done.stdout
-    assert f"dapr stop {app_id}" in done.stdout
-    again = cli.run("mtls", "renew-certificate", "--timeout", "30")
-    assert (again.returncode, "stage 2 of 3" in again.stdout) == (1, False)
-    running.end()
-    cli.start("run", "--app-id", app_id).wait_for(UP)
+    first = sidecar(app_id, DAPR_TRUST_ANCHORS=(credentials / "ca.crt").read_text())
+    try:
+        done = mtls(cli, credentials, "renew-certificate", "--timeout", "30")
+        reason = f"the sidecar of {app_id} (process {first.popen.pid}) does not trust the new root yet"
+        assert (done.returncode, reason in done.stdout) == (0, True), done.stdout
+        assert f"dapr stop {app_id}" in done.stdout
+        again = mtls(cli, credentials, "renew-certificate", "--timeout", "30")
+        assert (again.returncode, "stage 2 of 3" in again.stdout) == (1, False)
+    finally:
+        first.terminate()
+    second = sidecar(app_id, DAPR_TRUST_ANCHORS=(credentials / "ca.crt").read_text())
+    try:
+        done = mtls(cli, credentials, "renew-certificate", "--timeout", "30")
+        assert (done.returncode, "stage 2 of 3" in done.stdout) == (0, True), done.stdout + done.stderr
+    finally:
+        second.terminate()
+
+
+def test_a_sidecar_of_dapr_run_follows_the_roots_and_is_in_nobodys_way(cli: Cli) -> None:
+    cli.run("init", "--slim", "--with-sentry", "--sentry-port", str(free_ports(1)[0]))
+    cli.start("run", "--app-id", unique_id("follows")).wait_for(UP)
     done = cli.run("mtls", "renew-certificate", "--timeout", "30")
     assert (done.returncode, "stage 2 of 3" in done.stdout) == (0, True), done.stdout + done.stderr
 

@@ -163,7 +163,7 @@ def test_a_sidecar_joins_it(cli: Cli, port: int) -> None:
     cli.start("run", "--app-id", app_id).wait_for(UP)
     argv, env = told(cli, app_id)
     assert joins(argv, port)
-    assert env["DAPR_TRUST_ANCHORS"].encode() == anchors(cli)
+    assert env["DAPR_TRUST_ANCHORS_FILE"] == str(cli.root / "sentry/credentials/ca.crt")
 
 
 def test_a_sidecar_whose_configuration_says_no_stays_out(cli: Cli, port: int, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_sidecar_whose_configuration_says_no_stays_out(cli: Cli, port: int, tm
     cli.start("run", "--app-id", app_id, "--config", "plain.yaml").wait_for(UP)
     argv, env = told(cli, app_id)
     assert "--enable-mtls" not in argv
-    assert "DAPR_TRUST_ANCHORS" not in env
+    assert "DAPR_TRUST_ANCHORS_FILE" not in env
 
 
 def test_run_wakes_a_sentry_that_sleeps(cli: Cli, port: int) -> None:

@@ -110,10 +110,11 @@ def test_a_service_address_gets_its_default_port(text: str, expected: str) -> No
 
 
 def test_a_sidecar_that_joins_an_authority_is_told_where_and_whom_to_trust() -> None:
-    joined = {"sentry_address": "127.0.0.1:50001", "trust_anchors": "PEM"}
+    joined = {"sentry_address": "127.0.0.1:50001", "trust_anchors": Path("/roots")}
     words = arguments(**joined)
     assert words[words.index("--enable-mtls") + 1 :][:2] == ["--sentry-address", "127.0.0.1:50001"]
-    assert sidecar_environment({}, spec(**joined))["DAPR_TRUST_ANCHORS"] == "PEM"
+    told = sidecar_environment({"DAPR_TRUST_ANCHORS": "of somebody else"}, spec(**joined))
+    assert told == {"DAPR_HOST_IP": "127.0.0.1", "DAPR_TRUST_ANCHORS_FILE": "/roots"}
     assert "--enable-mtls" not in arguments()
     assert sidecar_environment({"DAPR_TRUST_ANCHORS": "theirs"}, spec())["DAPR_TRUST_ANCHORS"] == "theirs"
 

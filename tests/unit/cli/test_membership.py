@@ -55,7 +55,8 @@ def spec(folder: Path, document: str | None) -> AppSpec:
 @pytest.mark.parametrize("document", [None, SILENT, YES])
 def test_where_an_authority_was_set_up_a_sidecar_joins_it(tmp_path: Path, document: str | None) -> None:
     found = joined(spec(tmp_path, document), authority(tmp_path), {"DAPR_TRUST_ANCHORS": "of somebody else"})
-    assert (found.sentry_address, found.trust_anchors) == ("127.0.0.1:50123", "ROOTS")
+    roots = tmp_path / "credentials/ca.crt"
+    assert (found.sentry_address, found.trust_anchors) == ("127.0.0.1:50123", roots)
 
 
 def test_a_configuration_can_keep_its_sidecar_out(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_without_an_authority_nobody_joins_one(tmp_path: Path, document: str | N
 
 def test_the_authority_of_the_environment_is_where_the_public_cli_expects_it(tmp_path: Path) -> None:
     found = joined(spec(tmp_path, YES), authority(tmp_path, set_up=False), {"DAPR_TRUST_ANCHORS": "PEM"})
-    assert (found.sentry_address, found.trust_anchors) == ("localhost:50001", "")
+    assert (found.sentry_address, found.trust_anchors) == ("localhost:50001", None)
 
 
 def test_mutual_tls_without_roots_is_refused_before_anything_starts(tmp_path: Path) -> None:
@@ -77,8 +78,8 @@ def test_mutual_tls_without_roots_is_refused_before_anything_starts(tmp_path: Pa
         joined(spec(tmp_path, YES), authority(tmp_path, set_up=False), {})
 
 
-def test_roots_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+def test_roots_that_are_missing_are_named(tmp_path: Path) -> None:
     made = authority(tmp_path)
     made.anchors.unlink()
-    with pytest.raises(Failure, match=r"ca\.crt cannot be read"):
+    with pytest.raises(Failure, match=r"ca\.crt are missing"):
         joined(spec(tmp_path, None), made, {})

@@ -16,6 +16,7 @@ from .spec import DEFAULT_PLACEMENT_PORT, DEFAULT_SCHEDULER_PORT, LOOPBACK, AppS
 
 HOST_IP = "DAPR_HOST_IP"
 TRUST_ANCHORS = "DAPR_TRUST_ANCHORS"
+TRUST_ANCHORS_FILE = "DAPR_TRUST_ANCHORS_FILE"
 PROTOCOLS = frozenset({"http", "https", "grpc", "grpcs", "h2c"})
 
 
@@ -107,10 +108,11 @@ def _size(flag: str, text: str) -> int:
 
 def sidecar_environment(env: Mapping[str, str], spec: AppSpec) -> dict[str, str]:
     """The sidecar's environment: ours, the address it announces to its peers, and whom it trusts."""
-    told = {HOST_IP: env.get(HOST_IP, "") or LOOPBACK}
-    if spec.trust_anchors:
-        told[TRUST_ANCHORS] = spec.trust_anchors
-    return {**env, **told}
+    told = {**env, HOST_IP: env.get(HOST_IP, "") or LOOPBACK}
+    if spec.trust_anchors is not None:
+        told.pop(TRUST_ANCHORS, None)
+        told[TRUST_ANCHORS_FILE] = str(spec.trust_anchors)
+    return told
 
 
 def app_environment(spec: AppSpec, env: Mapping[str, str]) -> dict[str, str]:

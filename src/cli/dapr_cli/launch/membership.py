@@ -14,14 +14,14 @@ from pathlib import Path
 from dapr_cli.authority import Authority
 from dapr_cli.command import Failure
 
-from .arguments import TRUST_ANCHORS
+from .arguments import TRUST_ANCHORS, TRUST_ANCHORS_FILE
 from .spec import AppSpec
 
 SENTRY_ADDRESS = "localhost:50001"
 
 
 def joined(spec: AppSpec, authority: Authority, env: Mapping[str, str]) -> AppSpec:
-    """``spec`` with the authority that its sidecar is to ask. The roots are those of this moment.
+    """``spec`` with the authority that its sidecar is to ask, and the file of its roots, which the sidecar follows.
 
     Raises Failure when mutual TLS is asked for and there are no roots to trust.
     """
@@ -32,7 +32,7 @@ def joined(spec: AppSpec, authority: Authority, env: Mapping[str, str]) -> AppSp
         return dataclasses.replace(spec, sentry_address=authority.address, trust_anchors=_roots(authority))
     if not asked:
         return spec
-    if not env.get(TRUST_ANCHORS):
+    if not env.get(TRUST_ANCHORS) and not env.get(TRUST_ANCHORS_FILE):
         raise Failure(
             f"the Configuration {spec.config} asks for mutual TLS and there are no trust anchors; run "
             f"`dapr init --with-sentry`, or set {TRUST_ANCHORS} to the roots of the sentry at {SENTRY_ADDRESS}"
@@ -40,13 +40,10 @@ def joined(spec: AppSpec, authority: Authority, env: Mapping[str, str]) -> AppSp
     return dataclasses.replace(spec, sentry_address=SENTRY_ADDRESS)
 
 
-def _roots(authority: Authority) -> str:
-    try:
-        return authority.anchors.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(
-            f"the trust anchors in {authority.anchors} cannot be read ({error}); run `dapr init --with-sentry` again"
-        ) from error
+def _roots(authority: Authority) -> Path:
+    if not authority.anchors.is_file():
+        raise Failure(f"the trust anchors {authority.anchors} are missing; run `dapr init --with-sentry` again")
+    return authority.anchors
 
 
 def asks_for_mtls(config: Path) -> bool | None:

@@ -56,8 +56,8 @@ class AppSpec:
     metrics_listen_address: str = ""
     sentry_address: str = ""
     """Where the certificate authority is; empty: no mutual TLS."""
-    trust_anchors: str = field(default="", repr=False)
-    """Roots to trust, in PEM; empty leaves that to the environment."""
+    trust_anchors: Path | None = None
+    """File of the roots to trust, which is followed; None leaves that to the environment."""
     app_log_destination: Destination = "console"
     daprd_log_destination: Destination = "console"
 

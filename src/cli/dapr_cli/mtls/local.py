@@ -53,7 +53,7 @@ class LocalPlace(Place):
 
 
 def _holder(instance: instances.Instance) -> Holder | None:
-    """What a sidecar was told to trust when it started, which is what it trusts until it ends."""
+    """What a sidecar was told to trust for as long as it runs; None for those that follow a file, or trust nobody."""
     pem = processes.environment_of(instance.pid).get(TRUST_ANCHORS, "")
     try:
         bundle = TrustBundle.parse(pem.encode())
