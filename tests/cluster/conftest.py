@@ -17,6 +17,7 @@ import yaml
 from cluster.kube import apiserver, node, programs
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client, Object
+from cluster.kube.helm import Helm
 from cluster.kube.pods import Pods
 from images.services import REGISTRY
 
@@ -116,3 +117,12 @@ def image(cluster: ApiServer) -> Callable[[str], str]:
         return f"{registry}/{name}:{tag}"
 
     return of
+
+
+@pytest.fixture(scope="session")
+def helm() -> Helm:
+    """Helm, to render the chart."""
+    program = programs.path("helm")
+    if program is None:
+        pytest.skip("helm is not installed; make test-cluster builds it")
+    return Helm(program)
