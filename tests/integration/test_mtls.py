@@ -294,6 +294,49 @@ def test_a_connection_ends_when_the_certificate_of_its_client_expires_although_a
         assert here.call(process.internal_port, context).word == REFUSED_IN_TLS
 
 
+def test_a_sidecar_that_is_reloaded_while_sentry_is_away_keeps_its_identity(tmp_path: Path, web: EchoApp) -> None:
+    with sentry(tmp_path) as first:
+        known, options = anchors(first), flags(first)
+        with (
+            daprd("web", *options, env=known, app_port=web.port) as callee,
+            daprd("caller", *options, env=known) as process,
+        ):
+            first.terminate(signal.SIGKILL)
+            for each in (process, callee):
+                begun = len(each.lines)
+                each.popen.send_signal(signal.SIGHUP)
+                each.wait_for_line("dapr initialized. Status: Running", after=begun)
+                each.wait_ready()
+            assert call(process.http_port, "GET", "/v1.0/invoke/web/method/reloaded", timeout=60).status == 200
+            assert 'dapr_runtime_mtls_init_total{app_id="caller"} 1' in call(process.metrics_port, "GET", "/").text
+
+
+def test_a_sidecar_that_is_reloaded_while_it_waits_for_sentry_waits_on(authority: Sentry) -> None:
+    address = f"--sentry-address=127.0.0.1:{free_port()}"
+    with daprd("app", "--enable-mtls", address, env=anchors(authority), ready=None) as process:
+        process.wait_for_line("Waiting for an identity")
+        begun = len(process.lines)
+        process.popen.send_signal(signal.SIGHUP)
+        process.wait_for_line("Waiting for an identity", after=begun)
+        assert listening(process) == []
+
+
+def test_another_trust_domain_in_a_changed_configuration_asks_for_another_identity(
+    authority: Sentry, tmp_path: Path
+) -> None:
+    def configured(trust_domain: str) -> Path:
+        spec = {"accessControl": {"defaultAction": "allow", "trustDomain": trust_domain}}
+        return manifests.write(tmp_path / "config.yaml", manifests.configuration(spec))
+
+    with daprd("app", *flags(authority), env=anchors(authority), config=configured("one")) as process:
+        assert identity_of(process) == "spiffe://one/ns/default/app"
+        configured("two")
+        begun = len(process.lines)
+        process.popen.send_signal(signal.SIGHUP)
+        process.wait_for_line("dapr initialized. Status: Running", after=begun)
+        assert identity_of(process) == "spiffe://two/ns/default/app"
+
+
 def test_a_sidecar_in_kubernetes_has_an_identity_even_without_mtls(authority: Sentry) -> None:
     env = {**anchors(authority), "DAPR_UNSAFE_SKIP_CONTAINER_UID_GID_CHECK": "true"}
     options = ("--mode=kubernetes", f"--sentry-address={authority.address}")

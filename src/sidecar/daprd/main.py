@@ -45,6 +45,7 @@ def main() -> None:
 
 async def serve(options: Options) -> int:
     """Run until asked to end."""
+    from daprd.runtime.identity import KeptIdentity
     from daprd.runtime.runtime import Runtime, announce_start
     from daprd.runtime.settings import surroundings
 
@@ -55,17 +56,19 @@ async def serve(options: Options) -> int:
         log.log(logs.FATAL, "Fatal error from runtime: %s", error)
         return ExitCode.FAILURE
     signals = Signals(asyncio.get_running_loop(), restartable=True)
+    identity = KeptIdentity()
     try:
         while True:
             shutdown = Shutdown()
             signals.direct(shutdown)
-            code = await Runtime(options, surroundings(os.environ), shutdown).run()
+            code = await Runtime(options, surroundings(os.environ), shutdown, identity).run()
             if not shutdown.restart:
                 break
         if code is ExitCode.OK:
             log.info("Daprd shutdown gracefully")
         return code
     finally:
+        await identity.stop()
         signals.close()
 
 

@@ -119,6 +119,11 @@ class RotatingIdentity(Service):
         assert self._guard is not None, "the identity is used before it was started"
         return self._guard
 
+    def count_by(self, metrics: IdentityMetrics) -> None:
+        """Count by these from now on: whoever shows metrics was built anew, and the identity was there already."""
+        self._metrics = metrics
+        metrics.started(self._expires)
+
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call this whenever another identity or other anchors are in force."""
         self._listeners.append(listener)

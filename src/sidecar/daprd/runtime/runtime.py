@@ -12,7 +12,6 @@ import logging
 import os
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from dapr_components.contract import Metadata
 from dapr_core.process.logs import FATAL
@@ -22,7 +21,6 @@ from dapr_core.process.supervise import Supervisor
 from dapr_core.process.version import runtime_version
 from dapr_core.resources.component import Component
 from dapr_core.resources.configload import load_configurations
-from dapr_core.resources.configuration import Configuration
 from dapr_core.resources.httpendpoint import HTTPEndpoint
 from dapr_core.resources.loader import LoadedResources, load_paths
 from dapr_core.resources.metadata import NameValuePair
@@ -39,6 +37,7 @@ from daprd.runtime import watch
 from daprd.runtime.changes import Changes
 from daprd.runtime.doors import endpoint_of, tls_documents
 from daprd.runtime.edges import Edges
+from daprd.runtime.identity import IdentityError, KeptIdentity
 from daprd.runtime.parts import Parts
 from daprd.runtime.pluggable import find_pluggable
 from daprd.runtime.processor import ComponentProcessor, ProcessError
@@ -46,11 +45,7 @@ from daprd.runtime.reload import Reloader
 from daprd.runtime.servers import ListenError
 from daprd.runtime.settings import Surroundings, component_environment
 
-if TYPE_CHECKING:
-    from daprd.runtime.security import Security
-
 log = logging.getLogger("dapr.runtime")
-security_log = logging.getLogger("dapr.runtime.security")
 FORCE_DELAY = 0.05
 """Seconds between the answer to a forced shutdown and the end, so that the answer gets out."""
 
@@ -62,17 +57,20 @@ class StartError(Exception):
 class Runtime:
     """One life of the sidecar."""
 
-    def __init__(self, options: Options, surroundings: Surroundings, shutdown: Shutdown) -> None:
+    def __init__(
+        self, options: Options, surroundings: Surroundings, shutdown: Shutdown, identity: KeptIdentity
+    ) -> None:
+        """``identity`` outlives the runtime."""
         self._options = options
         self._surroundings = surroundings
         self._shutdown = shutdown
+        self._identity = identity
         self._tasks = Supervisor("dapr.runtime")
-        self._tasks.foresee(StartError, ResourceError, ListenError, ResiliencyError)
+        self._tasks.foresee(StartError, IdentityError, ResourceError, ListenError, ResiliencyError)
         self._parts: Parts | None = None
         self._edges: Edges | None = None
         self._components: ComponentProcessor | None = None
         self._resources = LoadedResources()
-        self._security: Security | None = None
 
     async def run(self) -> ExitCode:
         """Start, serve, stop. The exit code says how it went."""
@@ -101,7 +99,9 @@ class Runtime:
         for section in unsupported_sections(configuration.spec):
             log.warning("%s has no effect: %s", section.path, section.text)
         registry = Registry()
-        self._security = await self._identify(configuration, registry)
+        security = await self._identity.obtain(options, self._surroundings, configuration.spec.access_control, registry)
+        if security is not None:
+            self._tasks.start("identity", security.identity.wait_failed())
         if not options.config:
             log.info("loading default configuration")
         features = enabled_features(configuration.spec.features)
@@ -114,7 +114,7 @@ class Runtime:
             log.warning("%s", problem)
         parts = Parts(
             options, self._surroundings, configuration, self._resources, features, resources=lambda: self._resources,
-            registry=registry, security=self._security,
+            registry=registry, security=security,
         )  # fmt: skip
         edges = Edges(options, self._surroundings, configuration.spec, parts)
         self._parts, self._edges = parts, edges
@@ -144,23 +144,6 @@ class Runtime:
         await parts.application.bring_up(self._tasks)
         parts.ready()
         log.info("dapr initialized. Status: Running. Init Elapsed %dms", (time.monotonic() - started) * 1000)
-
-    async def _identify(self, configuration: Configuration, registry: Registry) -> Security | None:
-        """The sidecar's identity, in force; None where nobody asks for one. Waits for sentry, nothing listens yet."""
-        if not self._options.enable_mtls and self._options.mode != "kubernetes":
-            security_log.warning("mTLS is disabled. Skipping certificate request and tls validation")
-            return None
-        # Only who wants an identity loads what proves it.
-        from daprd.runtime.security import AnchorsError, InitialIdentityError, SecurityError, security
-
-        try:
-            found = security(self._options, self._surroundings, configuration.spec.access_control, registry)
-            self._security = found
-            await found.identity.start()
-        except (SecurityError, AnchorsError, InitialIdentityError) as error:
-            raise StartError(str(error)) from error
-        self._tasks.start("identity", found.identity.wait_failed())
-        return found
 
     def _load(self) -> LoadedResources:
         return load_paths(
@@ -257,7 +240,6 @@ class Runtime:
         parts, edges = self._parts, self._edges
         if parts is None or edges is None:
             await self._tasks.stop()
-            await self._forget_identity()
             return ExitCode.OK
         options = self._options
         sequence = ShutdownSequence(
@@ -288,12 +270,7 @@ class Runtime:
         if self._components is not None:
             await self._components.close()
         await self._parts.close()
-        await self._forget_identity()
         log.info("Dapr runtime stopped")
-
-    async def _forget_identity(self) -> None:
-        if self._security is not None:
-            await self._security.identity.stop()
 
 
 def announce_start(options: Options) -> None:

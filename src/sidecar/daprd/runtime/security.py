@@ -100,8 +100,13 @@ def security(
         raise SecurityError(f"no identity can be asked for: {error}") from None
     except AnchorsError as error:
         raise SecurityError(f"{error} ({ANCHORS}, or {ANCHORS_FILE} for a file that is watched)") from None
-    identity = RotatingIdentity(client, anchors, metrics=IdentityMetrics(registry, options.app_id))
+    identity = RotatingIdentity(client, anchors, metrics=metrics_of(options, registry))
     return Security(identity, control_plane, mtls=options.enable_mtls)
+
+
+def metrics_of(options: Options, registry: Registry) -> IdentityMetrics:
+    """Where the identity is counted."""
+    return IdentityMetrics(registry, options.app_id)
 
 
 def _check_user(kubernetes: bool, environment: Mapping[str, str]) -> None:
@@ -112,4 +117,4 @@ def _check_user(kubernetes: bool, environment: Mapping[str, str]) -> None:
         )
 
 
-__all__ = ["AnchorsError", "InitialIdentityError", "Security", "SecurityError", "security"]
+__all__ = ["AnchorsError", "InitialIdentityError", "Security", "SecurityError", "metrics_of", "security"]
