@@ -33,6 +33,8 @@ BUILTIN: dict[str, str] = {
     "bindings.redis": "dapr_components.bindings.redis:RedisBinding",
     "secretstores.local.env": "dapr_components.secretstores.local_env:LocalEnvSecretStore",
     "secretstores.local.file": "dapr_components.secretstores.local_file:LocalFileSecretStore",
+    "secretstores.kubernetes": "dapr_components.secretstores.kubernetes:KubernetesSecretStore",
+    "nameresolution.kubernetes": "dapr_components.nameresolution.kubernetes:KubernetesResolver",
     "nameresolution.mdns": "dapr_components.nameresolution.mdns:MDNSResolver",
     "nameresolution.sqlite": "dapr_components.nameresolution.sqlite:SQLiteResolver",
     "middleware.http.uppercase": "dapr_components.middleware.uppercase:UppercaseMiddleware",

@@ -102,8 +102,11 @@ def read_document(data: bytes | str) -> Resource | None:
         DecodeError: fields do not fit its kind.
     """
     value = documents.parse(data)
-    if value is None:
-        return None
+    return None if value is None else read_value(value)
+
+
+def read_value(value: object) -> Resource | None:
+    """Read a resource that is parsed already, as the operator sends it. See ``read_document``."""
     if not isinstance(value, dict):
         raise DocumentError("it is no mapping; a resource starts with apiVersion, kind and metadata")
     folded = {key.lower(): member for key, member in value.items() if isinstance(key, str)}
