@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dapr_core.resources.quantity import InvalidQuantityError, parse_quantity
 from dapr_core.timing.duration import InvalidDurationError, format_seconds, parse_seconds
 
 
@@ -78,6 +76,8 @@ def _duration(text: str) -> float:
 
 
 def _quantity(text: str) -> int:
+    from dapr_core.resources.quantity import InvalidQuantityError, parse_quantity  # with all resources: 2 MB
+
     try:
         return parse_quantity(text)
     except InvalidQuantityError as error:
@@ -87,6 +87,8 @@ def _quantity(text: str) -> int:
 def _list(text: str) -> tuple[str, ...]:
     if not text:
         return ()
+    import csv
+
     try:
         rows = list(csv.reader([text], strict=True))
     except csv.Error:

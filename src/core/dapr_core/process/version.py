@@ -6,7 +6,10 @@ candidate (``1.2.3rc4``) or a development version is not; ``runtime_version`` tr
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -18,12 +21,31 @@ _RELEASE: Final = re.compile(r"([0-9]+)\.([0-9]+)(?:\.([0-9]+))?(?:rc([0-9]+))?"
 @cache
 def package_version() -> str:
     """The installed distribution's version in Python's spelling; ``0+unknown`` from a checkout not installed."""
-    from importlib.metadata import PackageNotFoundError, version  # 15 ms: only who asks pays
+    return _among(sys.path) or _asked() or "0+unknown"
+
+
+def _among(directories: Iterable[str]) -> str:
+    """The version in the name of our ``.dist-info`` (PEP 427), where it lies in a plain directory; empty elsewhere."""
+    start, end = DISTRIBUTION.replace("-", "_") + "-", ".dist-info"
+    for directory in directories:
+        try:
+            names = os.listdir(directory or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.startswith(start) and name.endswith(end):
+                return name[len(start) : -len(end)]
+    return ""
+
+
+def _asked() -> str:
+    """The version as Python tells it, wherever it lies. Asking costs 15 ms and 3 MB for the life of the process."""
+    from importlib.metadata import PackageNotFoundError, version
 
     try:
         return version(DISTRIBUTION)
     except PackageNotFoundError:
-        return "0+unknown"
+        return ""
 
 
 @cache

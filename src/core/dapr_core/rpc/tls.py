@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import ssl
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,6 +92,8 @@ def _as_file(text: str) -> Iterator[str]:
         finally:
             os.close(descriptor)
         return
+    import tempfile  # a megabyte with all that it imports
+
     # Elsewhere (macOS): a file only we can read, overwritten before it is removed.
     with tempfile.NamedTemporaryFile(mode="w", suffix=".pem") as file:
         file.write(text)
