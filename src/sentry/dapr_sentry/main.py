@@ -21,6 +21,10 @@ log = logging.getLogger("dapr.sentry")
 SUMMARY = "sentry is Dapr's certificate authority: it gives every workload the identity it proves to have."
 
 
+class ClusterError(Exception):
+    """The cluster cannot be spoken to; the message says why."""
+
+
 def main() -> None:
     """Entry point of the console command. Exits with 0, 1 (failure) or 2 (a command line that does not read)."""
     take_name("sentry")
@@ -38,10 +42,9 @@ def main() -> None:
 
 async def serve(options: Options) -> int:
     """Run until asked to end; gives the exit code."""
-    from dapr_core.kube.errors import KubeError
     from dapr_sentry.settings import SettingsError
     from dapr_sentry.storage.contract import StoreError
-    from dapr_sentry.validators.keysource import KeySourceError
+    from dapr_sentry.validators.contract import ValidatorStartError
 
     log.info("Starting Dapr Sentry certificate authority -- version %s -- commit %s", runtime_version(), "")
     log.info("Log level set to: %s", options.log_level)
@@ -51,7 +54,15 @@ async def serve(options: Options) -> int:
     try:
         options.check()
         await (_serve_cluster if options.kubernetes else _serve_standalone)(options, shutdown)
-    except (OptionsError, SettingsError, StoreError, KeySourceError, RootUserError, KubeError, OSError) as error:
+    except (
+        OptionsError,
+        SettingsError,
+        StoreError,
+        ValidatorStartError,
+        ClusterError,
+        RootUserError,
+        OSError,
+    ) as error:
         log.log(logs.FATAL, "Fatal error running sentry: %s", error)
         return ExitCode.FAILURE
     finally:
@@ -68,15 +79,19 @@ async def _serve_standalone(options: Options, shutdown: Shutdown) -> None:
 
 
 async def _serve_cluster(options: Options, shutdown: Shutdown) -> None:
+    from dapr_core.kube.errors import KubeError
     from dapr_sentry import cluster
     from dapr_sentry.process import Sentry
     from dapr_sentry.settings import namespace_in_cluster, settings_in_cluster
 
     check_user(os.environ)
     namespace_in_cluster(os.environ)
-    async with cluster.connect(options.kubeconfig, os.environ) as client:
-        settings = await settings_in_cluster(options, os.environ, client)
-        await Sentry(options, settings, shutdown, client).run()
+    try:
+        async with cluster.connect(options.kubeconfig, os.environ) as client:
+            settings = await settings_in_cluster(options, os.environ, client)
+            await Sentry(options, settings, shutdown, client).run()
+    except KubeError as error:
+        raise ClusterError(str(error)) from None
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""Sentry put together: what starts after what, and how it ends (control-plane.md §1.7, §1.11)."""
+"""Sentry put together: what starts after what, and how it ends (control-plane.md §1.7, §1.11).
+
+What only some settings need is imported by the method that makes it, so that nobody pays for what is switched off.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dapr_core.identity.tokens import Validator as Kind
-from dapr_core.kube.client import KubeClient
 from dapr_core.process.health import HealthRegistry
 from dapr_core.process.healthport import HealthPort
 from dapr_core.process.run import settle
@@ -20,24 +22,20 @@ from dapr_core.telemetry.endpoint import HEALTH_TARGET as METRICS_TARGET
 from dapr_core.telemetry.endpoint import MetricsEndpoint
 from dapr_core.telemetry.metrics import Registry
 from dapr_sentry.authority.jwtkeys import JwtKeys
-from dapr_sentry.authority.tokens import TokenIssuer
 from dapr_sentry.credentials import Credentials
 from dapr_sentry.metrics import SentryMetrics
 from dapr_sentry.options import Options
 from dapr_sentry.server.ca import MESSAGE_LIMIT, CertificateAuthority
-from dapr_sentry.server.oidc import Discovery, OidcSettings, normal_prefix
-from dapr_sentry.server.oidcport import HEALTH_TARGET as OIDC_TARGET
-from dapr_sentry.server.oidcport import OidcPort
 from dapr_sentry.server.port import GrpcPort
 from dapr_sentry.serving import ServingIdentity
 from dapr_sentry.settings import Settings
 from dapr_sentry.storage.contract import Store
-from dapr_sentry.storage.files import FileStore, Paths
 from dapr_sentry.validators.contract import Validator
-from dapr_sentry.validators.insecure import InsecureValidator
-from dapr_sentry.validators.jwks import HEALTH_TARGET as JWKS_TARGET
-from dapr_sentry.validators.jwks import JwksValidator
 from dapr_sentry.validators.running import Validators
+
+if TYPE_CHECKING:
+    from dapr_core.kube.client import KubeClient
+    from dapr_sentry.authority.tokens import TokenIssuer
 
 server_log = logging.getLogger("dapr.sentry.server")
 oidc_log = logging.getLogger("dapr.sentry.server.oidc.http")
@@ -141,9 +139,13 @@ class Sentry:
             default = Kind.KUBERNETES
             enabled[default] = self._kubernetes_validator(self._client)
         if self._settings.jwks is not None:
-            health = self._health.target(JWKS_TARGET)
+            from dapr_sentry.validators.jwks import HEALTH_TARGET, JwksValidator
+
+            health = self._health.target(HEALTH_TARGET)
             enabled[Kind.JWKS] = JwksValidator(self._settings.jwks, self._settings.identity, health)
         if not enabled:
+            from dapr_sentry.validators.insecure import InsecureValidator
+
             default = Kind.INSECURE
             enabled[default] = InsecureValidator()
             self._warn_of_insecure()
@@ -180,6 +182,8 @@ class Sentry:
         return server
 
     def _token_issuer(self, keys: JwtKeys) -> TokenIssuer:
+        from dapr_sentry.authority.tokens import TokenIssuer
+
         options = self._options
         skew = self._settings.validity.skew.total_seconds()
         return TokenIssuer(keys, ttl=options.jwt_ttl, skew=skew, issuer=options.jwt_issuer)
@@ -189,6 +193,9 @@ class Sentry:
         if not options.serves_oidc:
             oidc_log.info("OIDC HTTP server is disabled")
             return
+        from dapr_sentry.server.oidc import Discovery, OidcSettings, normal_prefix
+        from dapr_sentry.server.oidcport import HEALTH_TARGET, OidcPort
+
         settings = OidcSettings(
             issuer=options.jwt_issuer,
             jwks_uri=options.oidc_jwks_uri,
@@ -200,7 +207,7 @@ class Sentry:
             Discovery(settings, lambda: self._credentials.jwt_keys).handle,
             options.oidc_address,
             options.oidc_port,
-            health=self._health.target(OIDC_TARGET),
+            health=self._health.target(HEALTH_TARGET),
             certificate=options.oidc_tls_cert if options.oidc_tls else "",
             key=options.oidc_tls_key if options.oidc_tls else "",
         )
@@ -209,6 +216,8 @@ class Sentry:
 
 
 def _store(options: Options) -> Store:
+    from dapr_sentry.storage.files import FileStore, Paths
+
     paths = Paths.under(
         options.issuer_credentials,
         anchors=options.issuer_ca_filename,

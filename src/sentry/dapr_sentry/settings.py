@@ -1,4 +1,8 @@
-"""From flags, Configuration and environment to what sentry acts on (control-plane.md §1.4, §1.8)."""
+"""From flags, Configuration and environment to what sentry acts on (control-plane.md §1.4, §1.8).
+
+What reads Configurations, speaks to clusters or fetches keys is imported where it is needed: each costs a megabyte or
+more of a process that mostly needs none of them.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from dapr_core.identity.sentry import SENTRY
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, SpiffeId, TrustDomain, parse_trust_domain, workload_id
-from dapr_core.kube.client import KubeClient
-from dapr_core.resources.configload import load_configurations
-from dapr_core.resources.configuration import MTLSSpec
-from dapr_core.resources.problems import ResourceError
 from dapr_core.timing.duration import InvalidDurationError, parse_seconds
-from dapr_sentry import cluster
 from dapr_sentry.authority.leaves import DEFAULT_SKEW, DEFAULT_TTL, Validity
 from dapr_sentry.options import DEFAULT_CONFIG, Options
-from dapr_sentry.validators.jwks import JwksOptions, JwksOptionsError
+
+if TYPE_CHECKING:
+    from dapr_core.kube.client import KubeClient
+    from dapr_core.resources.configuration import MTLSSpec
+    from dapr_sentry.validators.jwks import JwksOptions
 
 DEFAULT_NAMESPACE = "default"
 
@@ -68,6 +72,8 @@ async def settings_in_cluster(options: Options, environment: Mapping[str, str], 
         SettingsError: something does not fit.
         KubeError: the cluster cannot be asked.
     """
+    from dapr_sentry import cluster
+
     namespace = namespace_in_cluster(environment)
     identity = _identity(options, namespace)
     try:
@@ -106,6 +112,9 @@ def _mtls(options: Options, environment: Mapping[str, str]) -> MTLSSpec | None:
     # The default is the name of a resource in Kubernetes; taken as a path it only counts when somebody made that file.
     if options.config == DEFAULT_CONFIG and not os.path.exists(options.config):
         return None
+    from dapr_core.resources.configload import load_configurations
+    from dapr_core.resources.problems import ResourceError
+
     try:
         return load_configurations([options.config], environment).spec.mtls
     except ResourceError as error:
@@ -114,6 +123,10 @@ def _mtls(options: Options, environment: Mapping[str, str]) -> MTLSSpec | None:
 
 def _jwks(spec: MTLSSpec) -> JwksOptions | None:
     # No other validator can be configured: the schema of the Configuration takes this name alone.
+    if not spec.token_validators:
+        return None
+    from dapr_sentry.validators.jwks import JwksOptions, JwksOptionsError
+
     found: JwksOptions | None = None
     for validator in spec.token_validators:
         if found is not None:

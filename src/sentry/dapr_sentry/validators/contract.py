@@ -13,6 +13,10 @@ class RefusedError(Exception):
     """The caller has not proved to be who it says it is; the message goes to it and into the log, without its token."""
 
 
+class ValidatorStartError(Exception):
+    """A validator cannot get ready to decide, which must stop the process; the message says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Who a caller says it is, and how it means to prove that.
@@ -49,7 +53,7 @@ class Validator(ABC):
     name: str
 
     async def start(self) -> None:
-        """Get ready to decide; raises what must stop the process."""
+        """Get ready to decide. Raises ``ValidatorStartError``."""
 
     @abstractmethod
     async def validate(self, claim: Claim) -> Proof:

@@ -22,6 +22,7 @@ from dapr_core.identity.jwk import MAX_SET, InvalidJwkError, JwkSet, parse_set
 from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
 from dapr_core.rpc.messages import BodyBrokenError, Request
 from dapr_core.rpc.tls import client_context
+from dapr_sentry.validators.contract import ValidatorStartError
 
 log = logging.getLogger("dapr.sentry.identity.jwks")
 
@@ -31,7 +32,7 @@ MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
-class KeySourceError(Exception):
+class KeySourceError(ValidatorStartError):
     """The keys cannot be had; the message names the source and what to do."""
 
 
