@@ -199,5 +199,7 @@ def _settings() -> kopf.OperatorSettings:
     found = kopf.OperatorSettings()
     found.posting.enabled = False
     found.process.ultimate_exiting_timeout = None
+    # Our kinds are there before we are, and following definitions and namespaces would need rights to list them all.
+    found.scanning.disabled = True
     found.watching.chunk_size = PAGE
     return found
