@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import Counter
 from pathlib import Path
@@ -14,8 +15,11 @@ from support.manifests import component, folder
 from support.processes import Daprd, daprd
 
 from dapr_core.proto.gen.runtime.v1 import state_pb2
+from dapr_core.rpc.grpc import CallListener, GrpcServer, ServerStream
+from dapr_core.rpc.grpc.messages import prefix
 from dapr_core.rpc.h2 import ErrorCode, frames
 
+TYPES = ["application/grpc", "application/grpc+proto", "application/grpc+json", "application/grpc+x-odd.v2"]
 GET = "/dapr.proto.runtime.v1.Dapr/GetState"
 
 
@@ -32,6 +36,53 @@ def test_a_client_that_pings_all_the_time_is_sent_away(port: str) -> None:
 
     with daprd("calm") as sidecar:
         asyncio.run(ping(getattr(sidecar, port)))
+
+
+@pytest.mark.parametrize("port", ["grpc_port", "internal_port"])
+def test_a_proxied_call_keeps_its_content_type_and_its_answer_that_of_the_application(port: str) -> None:
+    """Messages that are no protobuf are for the two ends to read: the sidecars between them change nothing."""
+    seen: list[bytes] = []
+
+    class Echo(CallListener):
+        def __init__(self, stream: ServerStream) -> None:
+            self.stream = stream
+            seen.append(stream.head.get(b"content-type") or b"")
+
+        def on_message(self, message: bytes) -> None:
+            if message == b"other":
+                self.stream.send_metadata((), content_type=b"application/grpc+other")
+            self.stream.send_message(message)
+
+        def on_end(self) -> None:
+            self.stream.finish()
+
+    async def run() -> None:
+        server = GrpcServer()
+        server.register("/my.Json/Echo", Echo)
+        (sock,) = await server.listen("127.0.0.1", 0)
+        app_port = sock.getsockname()[1]
+        with contextlib.ExitStack() as stack:
+            running = daprd("subtypes", "--app-protocol=grpc", app_port=app_port)
+            sidecar = await asyncio.to_thread(stack.enter_context, running)
+            client = await Client.open(getattr(sidecar, port))
+            for kind in TYPES:
+                fields = [
+                    (b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/my.Json/Echo"),
+                    (b":authority", b"localhost"), (b"content-type", kind.encode()), (b"te", b"trailers"),
+                    (b"dapr-app-id", b"subtypes"),
+                ]  # fmt: skip
+                for message, answered in ((b'{"a":1}', kind), (b"other", "application/grpc+other")):
+                    number = client.begin(fields, end=False)
+                    client.data(number, prefix(message), end=True)
+                    answer = await client.answer(number, timeout=20)
+                    assert answer.heads[0]["content-type"] == answered
+                    assert answer.body == prefix(message)
+                    assert answer.heads[-1]["grpc-status"] == "0"
+            await client.close()
+        await server.stop(0)
+
+    asyncio.run(run())
+    assert seen == [kind.encode() for kind in TYPES for _ in range(2)]
 
 
 def test_a_foreign_client_that_calls_on_loses_nothing_while_the_sidecar_is_replaced(tmp_path: Path) -> None:

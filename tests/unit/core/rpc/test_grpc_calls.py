@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
+from support.h2client import Client
 from support.h2pair import split
 
 from dapr_core.rpc.grpc import (
@@ -805,3 +806,58 @@ def test_a_path_is_registered_once() -> None:
     server.register(PATH, Echo)
     with pytest.raises(ValueError, match="registered twice"):
         server.register(PATH, Echo)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        (b"application/grpc", "application/grpc"),
+        (b"application/grpc+proto", "application/grpc+proto"),
+        (b"application/grpc+json", "application/grpc+json"),
+        (b"application/grpc;charset=utf-8", "application/grpc"),
+        (b"application/grpc+", "application/grpc"),
+        (b"application/grpc+a b", "application/grpc"),
+        (b"application/grpc+" + b"x" * 65, "application/grpc"),
+    ],
+)
+def test_an_answer_has_the_content_type_of_its_request(asked: bytes, answered: str) -> None:
+    async def main() -> None:
+        server, address = await serve(Echo)
+        client = await Client.open(int(address.rpartition(":")[2]))
+        number = client.begin(
+            [
+                (b":method", b"POST"),
+                (b":scheme", b"http"),
+                (b":path", PATH.encode()),
+                (b":authority", b"localhost"),
+                (b"content-type", asked),
+            ]
+        )
+        assert (await client.answer(number)).heads[0]["content-type"] == answered
+        await client.close()
+        await server.stop(0)
+
+    run(main)
+
+
+def test_a_call_may_name_another_coding_than_protobuf() -> None:
+    seen: list[bytes | None] = []
+
+    class Told(Echo):
+        def __init__(self, stream: ServerStream) -> None:
+            super().__init__(stream)
+            seen.append(stream.head.get(b"content-type"))
+
+    async def main() -> None:
+        server, address = await serve(Told)
+        channel = Channel(address)
+        connection = await channel.connect()
+        for kind in (b"application/grpc+json", b"application/grpc"):
+            answer = Answer()
+            connection.start(PATH, (), answer, content_type=kind).send_message(b"{}", end=True)
+            assert (await answer.done).ok
+        await channel.close()
+        await server.stop(0)
+
+    run(main)
+    assert seen == [b"application/grpc+json", b"application/grpc"]

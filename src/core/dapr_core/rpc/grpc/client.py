@@ -18,7 +18,7 @@ from typing import Any
 from dapr_core.quoting import quoted
 from dapr_core.rpc.deadlines import Deadlines
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
-from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
+from dapr_core.rpc.grpc.messages import CONTENT_TYPE, DEFAULT_MESSAGE_LIMIT
 from dapr_core.rpc.grpc.retries import RetryPolicy
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.grpc.timeouts import encode_timeout
@@ -97,17 +97,23 @@ class ClientConnection(H2Protocol):
         metadata: bytes | Iterable[tuple[bytes, bytes]],
         listener: ResponseListener,
         timeout: float | None = None,
+        *,
+        content_type: bytes = CONTENT_TYPE,
     ) -> ClientStream:
         """Begin a call of ``/package.Service/Method``: its headers go out with the turn of the loop.
 
         ``metadata`` are fields as they go on the wire (lower-case names, ``-bin`` values in base64), in order, or the
-        same encoded once by ``encode_metadata``. ``timeout`` is in seconds. Beyond the server's limit of concurrent
-        streams the call waits for its turn.
+        same encoded once by ``encode_metadata``. ``timeout`` is in seconds. ``content_type`` is another than
+        ``application/grpc`` where messages are not protobuf. Beyond the server's limit of concurrent streams the call
+        waits for its turn.
 
         Raises:
             GrpcError: UNAVAILABLE and unprocessed, when the connection is draining or closed.
         """
-        block = self._heads.get(path) or self._head(path)
+        if content_type is CONTENT_TYPE:
+            block = self._heads.get(path) or self._head(path)
+        else:
+            block = self._encoded_head(path, content_type)
         stream = ClientStream(self, listener)
         if timeout is not None:
             block += encode_field(b"grpc-timeout", encode_timeout(timeout))
@@ -123,21 +129,24 @@ class ClientConnection(H2Protocol):
 
     def _head(self, path: str) -> bytes:
         """The fields that every call of a path has, in the order of grpc-go; remembered."""
-        block = encode(
+        block = self._encoded_head(path, CONTENT_TYPE)
+        if len(self._heads) < _PATHS_LIMIT:
+            self._heads[path] = block
+        return block
+
+    def _encoded_head(self, path: str, content_type: bytes) -> bytes:
+        return encode(
             [
                 (b":method", b"POST"),
                 (b":scheme", self._scheme),
                 (b":path", path.encode()),
                 (b":authority", self.channel.authority.encode()),
-                (b"content-type", b"application/grpc"),
+                (b"content-type", content_type),
                 (b"user-agent", self._user_agent),
                 (b"te", b"trailers"),
                 (b"grpc-accept-encoding", b"gzip"),
             ]
         )
-        if len(self._heads) < _PATHS_LIMIT:
-            self._heads[path] = block
-        return block
 
     @property
     def usable(self) -> bool:

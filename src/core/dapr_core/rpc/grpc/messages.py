@@ -12,6 +12,8 @@ from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.h2.connection import Connection
 from dapr_core.rpc.h2.stream import Stream
 
+CONTENT_TYPE = b"application/grpc"
+"""Of a call whose messages are protobuf; ``+json`` and the like behind it name another coding (its "subtype")."""
 DEFAULT_MESSAGE_LIMIT = 4_194_304
 """Octets of one message; gRPC's default and Dapr's ``--max-body-size``."""
 _LONG = 16_384

@@ -7,10 +7,11 @@ a future; ``service`` puts coroutines on top for everything that is not the data
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from dapr_core.rpc.grpc.messages import MessageStream, gzip_prefix
+from dapr_core.rpc.grpc.messages import CONTENT_TYPE, MessageStream, gzip_prefix
 from dapr_core.rpc.grpc.status import Code, GrpcError, status_fields
 from dapr_core.rpc.grpc.timeouts import parse_timeout
 from dapr_core.rpc.h2.connection import Connection
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from dapr_core.rpc.grpc.server import ServerConnection
 
 ACCEPTED_ENCODINGS = frozenset({b"identity", b"gzip"})
-_ANSWER_HEADERS = encode([(b":status", b"200"), (b"content-type", b"application/grpc")])
+_subtype = re.compile(rb"application/grpc(\+[0-9A-Za-z.+_-]{1,64})").fullmatch
+
+
+def _answer_headers(content_type: bytes) -> bytes:
+    return encode([(b":status", b"200"), (b"content-type", content_type)])
+
+
+_ANSWER_HEADERS = _answer_headers(CONTENT_TYPE)
 _OK_TRAILERS = encode(status_fields(Code.OK, "", None))
 
 
@@ -53,10 +61,11 @@ class RequestHead:
     """What a request's headers say; made once per distinct header block and then shared: never change it.
 
     ``fields`` are the regular fields in wire order, ``grpc-…`` and ``content-type`` ones included; ``timeout`` is in
-    seconds or None.
+    seconds or None. ``content_type`` is ``application/grpc``, with its subtype where it names one: the answer has the
+    same, as grpc-go's has. ``answer`` is the encoded block that an answer begins with.
     """
 
-    __slots__ = ("authority", "encoding", "fields", "path", "refusal", "timeout")
+    __slots__ = ("answer", "authority", "content_type", "encoding", "fields", "path", "refusal", "timeout")
 
     def __init__(self, block: HeaderBlock) -> None:
         self.path = block.pseudo.get(b":path", b"")
@@ -64,6 +73,8 @@ class RequestHead:
         self.fields: Headers = block.fields
         self.encoding = b"identity"
         self.timeout: float | None = None
+        self.content_type = CONTENT_TYPE
+        self.answer = _ANSWER_HEADERS
         # Why the request is no gRPC call: an HTTP status and a gRPC status to answer with.
         self.refusal: tuple[int, Code, str] | None = None
         self._read(block)
@@ -82,6 +93,9 @@ class RequestHead:
                     self.refusal = (400, Code.INTERNAL, str(error))
             elif name == b"host" and not self.authority:
                 self.authority = value
+        if content_type != CONTENT_TYPE and _subtype(content_type):
+            self.content_type = content_type
+            self.answer = _answer_headers(content_type)
         method = block.pseudo.get(b":method", b"")
         if method != b"POST":
             text = f"Received a HEADERS frame with :method {method.decode('latin-1')!r} which should be POST"
@@ -148,12 +162,16 @@ class ServerStream(MessageStream):
         """The call is over: answered, cancelled or broken."""
         return self._ended
 
-    def send_metadata(self, fields: Iterable[tuple[bytes, bytes]] = ()) -> None:
-        """Send the initial metadata; left out, it goes with the first message."""
+    def send_metadata(self, fields: Iterable[tuple[bytes, bytes]] = (), *, content_type: bytes | None = None) -> None:
+        """Send the initial metadata; left out, it goes with the first message. ``content_type`` is that of the answer
+        where it is not the request's."""
         if self._headers_sent or self._ended:
             return
         self._headers_sent = True
-        self.send_headers(_ANSWER_HEADERS + encode(fields))
+        block = self.head.answer
+        if content_type is not None and content_type != self.head.content_type:
+            block = _answer_headers(content_type)
+        self.send_headers(block + encode(fields))
 
     def send_message(self, message: bytes) -> None:
         """Send a serialized message. Look at ``writable`` before producing many."""
@@ -161,7 +179,7 @@ class ServerStream(MessageStream):
             return
         if not self._headers_sent:
             self._headers_sent = True
-            self.send_headers(_ANSWER_HEADERS)
+            self.send_headers(self.head.answer)
         self.send_plain(message)
 
     def send_compressed(self, message: bytes) -> None:
@@ -197,7 +215,7 @@ class ServerStream(MessageStream):
             block += encode(trailers)
         self._end()
         if not self._headers_sent:
-            block = _ANSWER_HEADERS + block
+            block = self.head.answer + block
         self.send_headers(block, True)
 
     def fail(self, error: GrpcError) -> None:

@@ -15,7 +15,7 @@ from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
 from dapr_core.rpc.grpc.server_stream import CallListener, ServerStream
 from dapr_core.rpc.grpc.status import Code, GrpcError, Status
 from dapr_core.rpc.messages import Headers
-from daprd.blocks.invoke.proxying import Plan, Proxying, answer_fields
+from daprd.blocks.invoke.proxying import Plan, Proxying, answer_fields, content_type
 from daprd.policy.contract import CircuitOpenError, PermanentError, RetriesExhaustedError
 
 KEPT_BYTES: Final = 1 << 20
@@ -165,7 +165,8 @@ class ProxiedCall(CallListener):
         timeout = None if deadline is None else max(deadline - stream.server.loop.time(), 0.0)
         back = self._back = _Answer(self, stream, outcome)
         try:
-            out = connection.start(self._path, self._proxying.fields(self._plan), back, timeout)
+            fields = self._proxying.fields(self._plan)
+            out = connection.start(self._path, fields, back, timeout, content_type=stream.head.content_type)
         except GrpcError as error:
             back.on_close(Status(error.code, error.message, unprocessed=error.unprocessed))
             return
@@ -270,7 +271,7 @@ class _Answer(ResponseListener):
 
     def on_headers(self, fields: Headers) -> None:
         self._call.answered()
-        self._stream.send_metadata(answer_fields(fields))
+        self._stream.send_metadata(answer_fields(fields), content_type=content_type(fields))
         if self._outcome is not None and self._call.streaming:
             self._settle(None)
             self._outcome = None

@@ -181,6 +181,14 @@ def _is_stream(fields: Headers) -> bool:
     return any(name == STREAM and value.lower() == b"true" for name, value in fields)
 
 
+def content_type(fields: Headers) -> bytes | None:
+    """How the application has coded its messages, which nobody on the way looks at."""
+    for name, value in fields:
+        if name == b"content-type":
+            return value
+    return None
+
+
 def answer_fields(fields: Headers) -> Headers:
     """Metadata or trailers of an answer as the caller gets them: without those of the connection they came by."""
     return [pair for pair in fields if pair[0] not in _ANSWER]
