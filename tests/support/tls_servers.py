@@ -10,7 +10,7 @@ from daprd.mesh.client import STREAM
 
 
 class Answering:
-    """``callers`` are the SPIFFE ids of those whose calls came through, in order."""
+    """``callers`` are the SPIFFE ids of those whose calls came through, in order; ``connections``: how many stand."""
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
         self._context = context
@@ -28,6 +28,10 @@ class Answering:
     async def stop(self) -> None:
         assert self._server is not None
         await self._server.stop(0)
+
+    @property
+    def connections(self) -> int:
+        return 0 if self._server is None else len(self._server.connections)
 
 
 class _Answer(CallListener):
