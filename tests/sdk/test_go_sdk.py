@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.cli import unique_id
+from support.echo_app import Answer, Received, echo_app
 from support.foreign import go_sdk_program
+from support.manifests import component, folder
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.processes import Daprd, daprd
 from support.sdk_proxied import Proxied
@@ -138,6 +141,26 @@ def test_the_client_talks_over_a_unix_socket(tmp_path: Path) -> None:
     with daprd(app_id, flag, ready=None) as sidecar:
         sidecar.wait_for_line("dapr initialized")
         assert run("socket", f"{tmp_path}/dapr-{app_id}-grpc.socket") == {"id": app_id}
+
+
+def test_many_large_and_abandoned_calls_share_one_connection(tmp_path: Path) -> None:
+    done = threading.Event()
+
+    def slow(request: Received) -> Answer | None:
+        return Answer(200) if request.target == "/slow" and done.wait(20) else None
+
+    resources = folder(tmp_path, component("statestore", "state.in-memory"))
+    with (
+        echo_app(slow) as app,
+        daprd(unique_id("callee"), app_port=app.port) as far,
+        daprd(unique_id("caller"), resources=resources) as near,
+    ):
+        found = run("edges", sidecar=near, CALLEE=far.app_id)
+        done.set()
+    assert found == {
+        "calls": 60, "states": 200, "large": True, "too large": "ResourceExhausted",
+        "late": "DeadlineExceeded", "given up": "Canceled", "afterwards": near.app_id,
+    }  # fmt: skip
 
 
 def test_every_method_of_the_sdk_stands_in_the_table(used: dict[str, Any]) -> None:

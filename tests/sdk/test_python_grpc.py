@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import queue
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -24,9 +25,12 @@ from dapr.clients.grpc._state import Concurrency, Consistency, StateItem, StateO
 from dapr.conf import settings
 from dapr.ext.workflow import DaprWorkflowClient
 from dapr.ext.workflow.aio import DaprWorkflowClient as AioDaprWorkflowClient
+from support.calls import call
+from support.cli import unique_id
 from support.echo_app import EchoApp, echo_app
 from support.manifests import component, folder
-from support.processes import Daprd, daprd
+from support.ports import free_ports
+from support.processes import Daprd, daprd, http_status, wait_until
 from support.sdk_table import PYTHON
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dapr", "ignore:.*deprecated:DeprecationWarning")
@@ -193,6 +197,45 @@ def test_a_subscriptions_handler_may_drop_and_ask_again(client: DaprClient) -> N
         stop()
         graves.close()
     assert seen == ["one", "two"]
+
+
+def test_a_subscription_goes_on_when_its_sidecar_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    resources = folder(tmp_path, component("bus", "pubsub.in-memory"))
+    http_port, grpc_port = free_ports(2)
+    flags = (f"--dapr-http-port={http_port}", f"--dapr-grpc-port={grpc_port}")
+    monkeypatch.setattr(settings, "DAPR_HTTP_PORT", http_port)
+    monkeypatch.setattr(settings, "DAPR_GRPC_PORT", grpc_port)
+    heard: queue.Queue[Any] = queue.Queue()
+
+    def handler(message: Any) -> TopicEventResponse:
+        heard.put(message.data())
+        return TopicEventResponse("success")
+
+    def publish_when_subscribed(text: str) -> None:
+        wait_until(lambda: subscribed(http_port), what="the subscription")
+        address = "/v1.0/publish/bus/lasting"
+        assert call(http_port, "POST", address, text, {"Content-Type": "text/plain"}).status == 204
+
+    with daprd(unique_id("before"), *flags, resources=resources, ready=None) as sidecar:
+        sidecar.wait_for_line("dapr initialized")
+        client = DaprClient(f"127.0.0.1:{grpc_port}")
+        stop = client.subscribe_with_handler("bus", "lasting", handler)
+        publish_when_subscribed("before")
+        assert heard.get(timeout=20) == "before"
+    try:
+        with daprd(unique_id("after"), *flags, resources=resources, ready=None):
+            publish_when_subscribed("after")
+            assert heard.get(timeout=30) == "after"
+            stop()
+    finally:
+        client.close()
+
+
+def subscribed(http_port: int) -> bool:
+    """Whether a sidecar is there and has a subscription."""
+    if http_status(http_port, "/v1.0/healthz/outbound") != 204:
+        return False
+    return bool(call(http_port, "GET", "/v1.0/metadata").json.get("subscriptions"))
 
 
 async def asynchronous_state(client: AioDaprClient) -> None:
