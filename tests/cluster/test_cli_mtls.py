@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import secrets
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +19,13 @@ from cluster.control_plane import system_configuration
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client
 from support.cli import COMMAND, Cli
+from support.cluster_sentry import ClusterSentry, ControlPlane
+from support.identities import pem
+from support.sentry_process import chain_of
+from support.sign import sign_one
 
 from dapr_core.identity.bundle import TrustBundle
+from dapr_core.identity.paths import verify_path
 from dapr_core.identity.roots import Names, make_issuer
 from dapr_core.identity.rotation.material import Material
 from dapr_core.identity.rotation.stages import Stage, position, replaced
@@ -220,3 +228,71 @@ def test_a_secret_that_is_empty_waits_for_sentry(plane: Plane) -> None:
     plane.admin.merge("v1", "Secret", BUNDLE, empty, plane.namespace)
     done = plane.mtls("renew-certificate")
     assert (done.returncode, "there is no root yet" in done.stderr) == (1, True), done.stderr
+
+
+# --- With sentry
+
+
+@pytest.fixture
+def sentries(
+    api_server: ApiServer, admin: Client, crds: list[Json], namespace: str, tmp_path: Path
+) -> Iterator[tuple[ControlPlane, ClusterSentry, ClusterSentry]]:
+    """A control plane with two replicas of sentry."""
+    plane = ControlPlane(api_server, namespace, tmp_path)
+    system_configuration(admin, namespace, "dapr-sentry:443")
+    plane.account("app")
+    with plane.sentry() as one, plane.sentry() as other:
+        yield plane, one, other
+    admin.delete("dapr.io/v1alpha1", "Configuration", "daprsystem", namespace)
+    plane.close()
+
+
+def signed_by(sentry: ClusterSentry, plane: ControlPlane, pod: Json) -> bytes:
+    """The issuer of a certificate that a pod gets now, whom the anchors of now vouch for."""
+    fields = {"id": "myapp", "namespace": plane.namespace, "token": plane.token(pod)}
+    leaf, issuer = chain_of(sign_one(sentry.address, plane.published_anchors, **fields))
+    leaf.verify_directly_issued_by(issuer)
+    verify_path([leaf, issuer], TrustBundle.parse(plane.published_anchors).anchors, datetime.now(UTC))
+    return pem(issuer)
+
+
+def test_all_replicas_of_sentry_follow_each_stage(
+    sentries: tuple[ControlPlane, ClusterSentry, ClusterSentry], api_server: ApiServer, tmp_path: Path
+) -> None:
+    plane, *replicas = sentries
+    cli = Cli(tmp_path, KUBECONFIG=str(api_server.kubeconfig))
+    pod = plane.pod("p", app_id="myapp")
+    first = plane.secret["issuer.crt"]
+    for stage, roots in (("anchors", 2), ("issuer", 2), ("withdraw", 1)):
+        before = [len(replica.lines) for replica in replicas]
+        words = ("--stage", stage, "--force", "-k", "-n", plane.namespace)
+        done = cli.run("mtls", "renew-certificate", *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert len(TrustBundle.parse(plane.published_anchors).anchors) == roots
+        for replica, lines in zip(replicas, before, strict=True):
+            replica.wait_for_line("Issuer credentials changed; reloading", after=lines)
+            assert signed_by(replica, plane, pod) == plane.secret["issuer.crt"]
+        assert (plane.secret["issuer.crt"] == first) is (stage == "anchors")
+    assert set(plane.secret) == {"ca.crt", "issuer.crt", "issuer.key"}
+
+
+def test_a_command_that_was_killed_before_the_config_map_is_finished_by_sentry(
+    sentries: tuple[ControlPlane, ClusterSentry, ClusterSentry], api_server: ApiServer
+) -> None:
+    plane, *_ = sentries
+    script = """
+import os, signal, sys
+from dapr_cli import main
+from dapr_core.identity.rotation.cluster import ClusterStore
+
+async def killed(self):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+ClusterStore._publish = killed
+main.run(["mtls", "renew-certificate", "--stage", "anchors", "-k", "-n", sys.argv[1]])
+"""
+    env = {**os.environ, "KUBECONFIG": str(api_server.kubeconfig), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script, plane.namespace], env=env, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(TrustBundle.parse(plane.secret["ca.crt"]).anchors) == 2
+    plane.wait_published(plane.secret["ca.crt"])
