@@ -106,6 +106,10 @@ class MDNSResolver(NameResolver):
             raise ComponentError(f"couldn't find service: {app_id}")
         return known
 
+    def known(self, app_id: str, namespace: str) -> list[str]:
+        """The addresses that were seen and are still believed."""
+        return self._addresses.of(app_id, time.monotonic())
+
     async def close(self) -> None:
         """Say goodbye and stop. Calls that wait for an answer find none."""
         for task in self._tasks:

@@ -67,6 +67,16 @@ class Names:
         self._cache[app_id, namespace] = (self._clock() + _KEPT, addresses)
         return self._pick(addresses)
 
+    def known(self, app_id: str, namespace: str) -> str | None:
+        """What ``resolve`` would give, if that can be told without waiting; else None."""
+        kept = self._cache.get((app_id, namespace))
+        if kept is not None and self._clock() < kept[0]:
+            return self._pick(kept[1])
+        resolver = self._resolver()
+        addresses = resolver.known(app_id, namespace) if resolver is not None else ()
+        # Several are for ``resolve`` to remember.
+        return addresses[0] if len(addresses) == 1 else None
+
     def _pick(self, addresses: Sequence[str]) -> str:
         """One of several, of those that have not failed of late if there are any."""
         if self._failed:

@@ -68,6 +68,9 @@ class Remote:
     def __init__(self, door: Door) -> None:
         self.call = door.call_remote
 
+    def begin(self, app_id: str, namespace: str, call: Invocation) -> None:
+        """Nothing is ready: every call waits."""
+
 
 class External:
     def __init__(self, door: Door) -> None:

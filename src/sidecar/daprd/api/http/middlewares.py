@@ -10,9 +10,11 @@ import hmac
 import ipaddress
 import time
 from collections.abc import Awaitable
+from functools import partial
 from operator import itemgetter
 from typing import Final, Protocol
 
+from dapr_core.rpc.deferred import Deferred
 from dapr_core.rpc.messages import Handler, Headers, Request, Response
 from dapr_core.telemetry.tracecontext import NO_SPAN, SpanContext
 from dapr_core.telemetry.tracing import Tracer
@@ -54,7 +56,10 @@ def observing(tracer: Tracer | None, record: Recorder | None) -> Step:
             started = time.perf_counter()
             answer = following(request)
             if not isinstance(answer, Response):
-                return later(answer, request, told, bags, started)
+                if not isinstance(answer, Deferred):
+                    return later(answer, request, told, bags, started)
+                answer.after(partial(finished, request, told, bags, started))
+                return answer
             finish(answer, request, told, bags, started)
             return answer
 
@@ -67,6 +72,21 @@ def observing(tracer: Tracer | None, record: Recorder | None) -> Step:
                 _tell(response, told, bags)
                 # In order of their names they are the quickest for the server to write.
                 response.headers.sort(key=_name)
+
+        def finished(
+            request: Request,
+            told: Headers | None,
+            bags: bytes | None,
+            started: float,
+            response: Response | None,
+            error: BaseException | None,
+        ) -> Response:
+            """The step that ``later`` is for an answer that costs no task."""
+            if response is None:
+                assert error is not None
+                raise error
+            finish(response, request, told, bags, started)
+            return response
 
         async def later(
             answer: Awaitable[Response], request: Request, told: Headers | None, bags: bytes | None, started: float

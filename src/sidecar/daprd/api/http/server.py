@@ -11,11 +11,13 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from dapr_components.middleware.contract import AsyncHandler
 from dapr_core.errors import DaprError
+from dapr_core.rpc.deferred import Deferred
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Handler, Request, Response
 from dapr_core.telemetry.tracing import Tracer
 from daprd.api.http import middlewares, paths
@@ -142,7 +144,10 @@ class Dispatch:
         except Exception as error:  # noqa: BLE001 - the edge: whatever an endpoint raises becomes an answer
             answer = self._failure(error)
         if not isinstance(answer, Response):
-            return self._guard(answer, request, route, started)
+            if not isinstance(answer, Deferred):
+                return self._guard(answer, request, route, started)
+            answer.after(self._recovered if self._log is None else partial(self._logged, request, route, started))
+            return answer
         if self._log is not None:
             self._log(request, route, answer, (time.perf_counter() - started) * 1000)
         return answer
@@ -154,6 +159,28 @@ class Dispatch:
             response = await answer
         except Exception as error:  # noqa: BLE001 - as above
             response = self._failure(error)
+        if self._log is not None:
+            self._log(request, route, response, (time.perf_counter() - started) * 1000)
+        return response
+
+    def _recovered(self, response: Response | None, error: BaseException | None) -> Response:
+        """The step that ``_guard`` is for an answer that costs no task."""
+        if response is not None:
+            return response
+        if isinstance(error, Exception):
+            return self._failure(error)
+        assert error is not None
+        raise error
+
+    def _logged(
+        self,
+        request: Request,
+        route: Route | None,
+        started: float,
+        response: Response | None,
+        error: BaseException | None,
+    ) -> Response:
+        response = self._recovered(response, error)
         if self._log is not None:
             self._log(request, route, response, (time.perf_counter() - started) * 1000)
         return response

@@ -46,10 +46,15 @@ def finish(response: Response, call: Invocation) -> bool:
     return True
 
 
-async def complete(response: Response) -> None:
+async def complete(response: Response) -> Response:
     """Read a failure whole."""
-    body = await response.read()
+    return completed(response, await response.read())
+
+
+def completed(response: Response, body: bytes) -> Response:
+    """A failure that was read whole: it has a length and a content type."""
     response.length = len(body)
     if response.header(b"content-type") is None:
         response.headers.append((b"content-type", b"application/json"))
     response.headers.append((b"content-length", b"%d" % len(body)))
+    return response

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Final, Protocol
 
+from dapr_core.rpc.deferred import Deferred
 from dapr_core.rpc.grpc.client_stream import encode_metadata
 from dapr_core.rpc.grpc.status import encode_binary
 from dapr_core.rpc.messages import Headers, Response
@@ -93,12 +95,55 @@ class MeshRemote:
             status = status_code(response)
             return response
         except RpcError as error:
-            if error.code in RECONNECT:
-                self._names.forget(app_id, namespace, address)
+            self._failed(app_id, namespace, address, error)
             raise
         finally:
             if record is not None:
                 record.response_received(app_id, status, (time.perf_counter() - started) * 1000, kind)
+
+    def begin(self, app_id: str, namespace: str, call: Invocation) -> Deferred[Response] | None:
+        """See ``service.Remote``."""
+        address = self._names.known(app_id, namespace)
+        body = call.body
+        if address is None or not isinstance(body, bytes) or not call.replayable:
+            return None
+        begun = self._client.begin(
+            address,
+            self._encode(app_id, call),
+            body,
+            self._trace(call),
+            target=(app_id, namespace),
+            deadline=call.deadline,
+        )
+        if begun is not None:
+            if self._record is not None:
+                self._record.request_sent(app_id)
+            begun.after(partial(self._answered, app_id, namespace, address, time.perf_counter()))
+        return begun
+
+    def _answered(
+        self,
+        app_id: str,
+        namespace: str,
+        address: str,
+        started: float,
+        response: Response | None,
+        error: BaseException | None,
+    ) -> Response:
+        """The step behind a call that was begun: what ``call`` does when it has its answer."""
+        if self._record is not None:
+            status = 500 if response is None else status_code(response)
+            self._record.response_received(app_id, status, (time.perf_counter() - started) * 1000)
+        if response is not None:
+            return response
+        assert error is not None
+        if isinstance(error, RpcError):
+            self._failed(app_id, namespace, address, error)
+        raise error
+
+    def _failed(self, app_id: str, namespace: str, address: str, error: RpcError) -> None:
+        if error.code in RECONNECT:
+            self._names.forget(app_id, namespace, address)
 
     def _encode(self, app_id: str, call: Invocation) -> bytes:
         if call.from_grpc:

@@ -3,14 +3,20 @@
 Four kinds of target, looked at in this order: a URL, an HTTPEndpoint resource, the own application, another sidecar.
 A policy may run an attempt again only when the body can be replayed; a streamed call gets one attempt, and its
 failures still count for the circuit breaker.
+
+The busiest calls, of another sidecar under no policy but the built-in one, are begun at once and cost no task: what
+follows from the answer is a step of its ``Deferred``. Any other call, and any that fails in a way that is tried again,
+is a coroutine; both end by the same functions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+from functools import partial
+from typing import Final, Protocol, TypeAlias
 
 from dapr_core.errors import DaprError
+from dapr_core.rpc.deferred import Deferred, Detour
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, BodyTooLargeError, Headers, Response
 from daprd.app.contract import AppChannel, AppChannelError, AppUnhealthyError
 from daprd.app.urls import UrlError
@@ -18,7 +24,7 @@ from daprd.blocks.invoke import headers as rules
 from daprd.blocks.invoke.appids import AppIdError, parse_app_id
 from daprd.blocks.invoke.apprequest import grpc_call, http_request
 from daprd.blocks.invoke.envelope import Invocation
-from daprd.blocks.invoke.finishing import complete, finish, http_form
+from daprd.blocks.invoke.finishing import complete, completed, finish, http_form
 from daprd.blocks.invoke.method import MethodError, normalise
 from daprd.catalogue.invoke import DIRECT_INVOKE, DIRECT_INVOKE_DENIED
 from daprd.grpcapp import status_code
@@ -49,6 +55,13 @@ class Remote(Protocol):
             ResolveError: nobody answers to that id.
         """
 
+    def begin(self, app_id: str, namespace: str, call: Invocation) -> Deferred[Response] | None:
+        """The same at once; None where ``call`` would wait for anything before the request is sent.
+
+        Raises:
+            SendError: the call cannot be sent.
+        """
+
 
 class External(Protocol):
     """The door to URLs and HTTPEndpoints. ``blocks.invoke.external`` has the one over HTTP."""
@@ -63,6 +76,12 @@ class External(Protocol):
             ExternalError: it cannot be reached.
             UrlError: the method does not make a URL.
         """
+
+
+Attempt: TypeAlias = Callable[[], Awaitable[Response]]
+"""Makes a call once."""
+Ending: TypeAlias = Callable[[Response, Invocation], Response | Awaitable[Response]]
+"""Makes an answer what its caller gets, now or once its body has been read."""
 
 
 class Invoker:
@@ -98,40 +117,71 @@ class Invoker:
             (rules.CALLER_NAMESPACE, namespace.encode()),
         ]
 
-    async def invoke(self, target: str, call: Invocation) -> Response:
+    def invoke(self, target: str, call: Invocation) -> Awaitable[Response]:
         """Make a call and give the application's answer, ready for an HTTP client.
 
         Raises:
-            DaprError: DIRECT_INVOKE or DIRECT_INVOKE_DENIED with the cause, as the documented messages word it.
+            DaprError: DIRECT_INVOKE or DIRECT_INVOKE_DENIED with the cause, as the documented messages word it; now or
+                when awaited.
         """
-        try:
-            response = http_form(await self._attempted(target, call))
-            if finish(response, call):
-                await complete(response)
-                return response
-            body = response.body
-            if type(body) is not bytes and isinstance(body, BodyStream) and body.broken is not None:
-                raise body.broken  # nothing has gone to the client yet: it can still get a proper error
-            return response
-        except FAILURES as error:
-            raise refusal(target, error) from error
+        return self._make(target, call, _for_http)
 
-    async def call(self, target: str, call: Invocation) -> Response:
+    def call(self, target: str, call: Invocation) -> Awaitable[Response]:
         """Make a call and give the application's answer as it is, its body read: a ``GrpcAnswer`` of one that speaks
         gRPC.
 
         Raises:
             DaprError: see ``invoke``.
         """
+        return self._make(target, call, _read)
+
+    def _make(self, target: str, call: Invocation, ending: Ending) -> Awaitable[Response]:
         try:
-            response = await self._attempted(target, call)
-            await response.read()
-            return response
+            attempt, policy, sidecar = self._plan(target, call)
+            if sidecar is not None and (policy is None or policy.built_in):
+                begun = self._remote.begin(*sidecar, call)
+                if begun is not None:
+                    begun.after(partial(self._answered, target, call, ending, attempt, policy))
+                    return begun
+        except FAILURES as error:
+            raise refusal(target, error) from error
+        return self._ended(target, call, ending, self._attempted(target, call, attempt, policy))
+
+    async def _ended(self, target: str, call: Invocation, ending: Ending, answer: Awaitable[Response]) -> Response:
+        try:
+            response = ending(await answer, call)
+            return response if isinstance(response, Response) else await response
         except FAILURES as error:
             raise refusal(target, error) from error
 
-    async def _attempted(self, target: str, call: Invocation) -> Response:
-        attempt, policy = self._plan(target, call)
+    def _answered(
+        self,
+        target: str,
+        call: Invocation,
+        ending: Ending,
+        attempt: Attempt,
+        policy: Policy | None,
+        answer: Response | None,
+        error: BaseException | None,
+    ) -> Response:
+        """The step behind a call that was begun: what ``_attempted`` and ``_ended`` do."""
+        if answer is None:
+            assert error is not None
+            if policy is not None and isinstance(error, RpcError) and error.code in RECONNECT:
+                again = self._guarded(policy, _reconnecting(attempt, error), target)
+                raise Detour(self._ended(target, call, ending, again))
+            if isinstance(error, FAILURES):
+                raise refusal(target, error) from error
+            raise error
+        try:
+            response = ending(answer, call)
+        except FAILURES as failure:
+            raise refusal(target, failure) from failure
+        if isinstance(response, Response):
+            return response
+        raise Detour(self._ended(target, call, _as_it_is, response))
+
+    async def _attempted(self, target: str, call: Invocation, attempt: Attempt, policy: Policy | None) -> Response:
         if policy is None:
             return await attempt()
         if policy.built_in and call.replayable:
@@ -144,20 +194,20 @@ class Invoker:
                 return await self._guarded(policy, _reconnecting(attempt, error), target)
         return await self._guarded(policy, await _operation(policy, attempt, call), target)
 
-    def _plan(self, target: str, call: Invocation) -> tuple[Callable[[], Awaitable[Response]], Policy | None]:
-        """What one attempt does, and the policy that guards it."""
+    def _plan(self, target: str, call: Invocation) -> tuple[Attempt, Policy | None, tuple[str, str] | None]:
+        """What one attempt does, the policy that guards it, and the application if it is behind another sidecar."""
         is_url = target.startswith(("http://", "https://"))
         if is_url or self._external.is_endpoint(target):
             self._normalise(call)
             # An HTTPEndpoint's name stands for its one base URL; URLs have a circuit breaker for each method.
             key = f"{target}/{call.method}" if is_url else ""
-            return lambda: self._external.call(target, call), self._policies.endpoint(target, key=key)
-        app_id, namespace = parse_app_id(target, self._namespace)
+            return partial(self._external.call, target, call), self._policies.endpoint(target, key=key), None
+        app_id, namespace = application = parse_app_id(target, self._namespace)
         self._normalise(call)
         policy = self._policies.app(app_id, namespace=namespace, method=call.method)
         if app_id == self._app_id and namespace == self._namespace:
-            return lambda: self._local(call), policy
-        return lambda: self._remote.call(app_id, namespace, call), policy
+            return partial(self._local, call), policy, None
+        return partial(self._remote.call, app_id, namespace, call), policy, application
 
     def _normalise(self, call: Invocation) -> None:
         try:
@@ -175,7 +225,7 @@ class Invoker:
         response.headers = rules.answer_headers(response.headers)
         return response
 
-    async def _guarded(self, policy: Policy, operation: Callable[[], Awaitable[Response]], target: str) -> Response:
+    async def _guarded(self, policy: Policy, operation: Attempt, target: str) -> Response:
         try:
             return await policy.run(operation, failed=None if policy.built_in else _failing_status)
         except PermanentError as error:
@@ -188,9 +238,32 @@ class Invoker:
             raise _RetriesError(target, error) from error.cause
 
 
-async def _operation(
-    policy: Policy, attempt: Callable[[], Awaitable[Response]], call: Invocation
-) -> Callable[[], Awaitable[Response]]:
+def _for_http(answer: Response, call: Invocation) -> Response | Awaitable[Response]:
+    """What an HTTP client gets."""
+    response = http_form(answer)
+    body = response.body
+    if finish(response, call):
+        return completed(response, body) if type(body) is bytes else complete(response)
+    if type(body) is not bytes and isinstance(body, BodyStream) and body.broken is not None:
+        raise body.broken  # nothing has gone to the client yet: it can still get a proper error
+    return response
+
+
+def _read(answer: Response, call: Invocation) -> Response | Awaitable[Response]:
+    """The answer with its whole body."""
+    return answer if type(answer.body) is bytes else _reading(answer)
+
+
+async def _reading(answer: Response) -> Response:
+    await answer.read()
+    return answer
+
+
+def _as_it_is(answer: Response, call: Invocation) -> Response:
+    return answer
+
+
+async def _operation(policy: Policy, attempt: Attempt, call: Invocation) -> Attempt:
     """What a policy runs: an attempt that may be repeated if policy and body allow it."""
     if not call.replayable:
         return _once(attempt)
@@ -218,7 +291,7 @@ class _RetriesError(Exception):
         super().__init__(f"failed to invoke target {target} after {error.attempts} retries. Error: {error.cause}")
 
 
-def _once(attempt: Callable[[], Awaitable[Response]]) -> Callable[[], Awaitable[Response]]:
+def _once(attempt: Attempt) -> Attempt:
     """An attempt that must not be made twice: whatever goes wrong is final."""
 
     async def operation() -> Response:
@@ -233,7 +306,7 @@ def _once(attempt: Callable[[], Awaitable[Response]]) -> Callable[[], Awaitable[
     return operation
 
 
-def _reconnecting(attempt: Callable[[], Awaitable[Response]], first: RpcError) -> Callable[[], Awaitable[Response]]:
+def _reconnecting(attempt: Attempt, first: RpcError) -> Attempt:
     """What the built-in policy runs after a first attempt that failed with ``first``, which counts as its first."""
     failed: list[RpcError] = [first]
 
@@ -250,7 +323,7 @@ def _reconnecting(attempt: Callable[[], Awaitable[Response]], first: RpcError) -
     return operation
 
 
-def _repeatable(attempt: Callable[[], Awaitable[Response]]) -> Callable[[], Awaitable[Response]]:
+def _repeatable(attempt: Attempt) -> Attempt:
     """An attempt that the policy may repeat; a failing answer is read whole, so that its connection is free again."""
 
     async def operation() -> Response:
