@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from dapr_core.identity.certificates import signed_by
 from dapr_core.identity.issuer import Issuer
 from dapr_core.identity.roots import generate_issuer
 from dapr_core.identity.spiffe import SpiffeId
@@ -27,6 +28,8 @@ log = logging.getLogger("dapr.sentry.ca")
 
 SOON: Final = timedelta(days=30)
 """When an issuer ends sooner, the log says so."""
+REMINDER: Final = 86_400.0
+"""Seconds after which it says so again."""
 
 MakeTokens = Callable[[JwtKeys], TokenIssuer]
 
@@ -85,10 +88,17 @@ class Credentials:
             if issuer == self._issuer and jwt_keys == self.jwt_keys:
                 continue
             log.info("Issuer credentials changed; reloading")
+            log.info("%d trust anchors are handed out from now on", len(issuer.anchors.anchors))
             if issuer != self._issuer:
                 self._metrics.issuer_changed.inc()
             self.desk.current = self._adopt(issuer, jwt_keys)
             changed()
+
+    async def tell_of_end(self, pause: float = REMINDER) -> None:
+        """Say it once a day while the end of the issuer is near, for ever."""
+        while True:
+            await asyncio.sleep(pause)
+            self._warn_of_end(datetime.now(UTC))
 
     def _ensure(self) -> tuple[Issuer, JwtKeys | None]:
         now = datetime.now(UTC)
@@ -119,9 +129,25 @@ class Credentials:
 
     def _adopt(self, issuer: Issuer, jwt_keys: JwtKeys | None) -> Desk:
         self._issuer, self.jwt_keys = issuer, jwt_keys
-        ends = issuer.certificate.not_valid_after_utc
-        self._metrics.issuer_expires.set(ends.timestamp())
-        if ends - datetime.now(UTC) < SOON:
-            log.warning("The issuer certificate expires on %s; renew root and issuer before", f"{ends:%Y-%m-%d %H:%MZ}")
+        self._metrics.issuer_expires.set(issuer.certificate.not_valid_after_utc.timestamp())
+        self._warn_of_end(datetime.now(UTC))
         tokens = self._tokens(jwt_keys) if self._tokens is not None and jwt_keys is not None else None
         return Desk(LeafSigner(issuer, self._validity), tokens)
+
+    def _warn_of_end(self, at: datetime) -> None:
+        ends = end_of(self._issuer)
+        shown = f"{ends:%Y-%m-%d %H:%MZ}"
+        if ends <= at:
+            log.error("The issuer certificate, or its root, has expired on %s: no peer accepts what it signs; "
+                      "`dapr mtls renew-certificate --force` replaces both at once", shown)  # fmt: skip
+        elif ends - at < SOON:
+            log.warning("The issuer certificate, or its root, expires on %s; `dapr mtls renew-certificate` gives a new "
+                        "root without an outage", shown)  # fmt: skip
+
+
+def end_of(issuer: Issuer) -> datetime:
+    """When the first certificate between a leaf and its root ends; of several roots with one key the last counts."""
+    last = issuer.chain[-1]
+    roots = [anchor for anchor in issuer.anchors.anchors if anchor == last or signed_by(last, anchor)]
+    moments = [certificate.not_valid_after_utc for certificate in issuer.chain]
+    return min(*moments, max(root.not_valid_after_utc for root in roots)) if roots else min(moments)

@@ -106,6 +106,7 @@ class Sentry:
         await self._start_oidc()
         self._tasks.start("identity", serving.keep_fresh(), essential=True)
         self._tasks.start("credentials", self._credentials.follow(serving.renew), essential=True)
+        self._tasks.start("expiry", self._credentials.tell_of_end())
         settle()
 
     async def _until_the_end(self) -> None:
