@@ -18,16 +18,17 @@ log = logging.getLogger("dapr.runtime")
 
 
 class Resolution:
-    """The vendor of name resolution: ``mdns``, or what the Configuration names."""
+    """The vendor of name resolution: what the Configuration names, or ``default``."""
 
-    def __init__(self, spec: NameResolutionSpec | None) -> None:
+    def __init__(self, spec: NameResolutionSpec | None, default: str) -> None:
         self._spec = spec
+        self._default = default
         self.resolver: NameResolver | None = None
 
     async def run(self, registration: Registration) -> None:
         """Start the vendor and announce this sidecar. A failure is logged: the sidecar works without it."""
         spec = self._spec
-        name = spec.component if spec is not None and spec.component else "mdns"
+        name = spec.component if spec is not None and spec.component else self._default
         version = spec.version if spec is not None and spec.version else "v1"
         try:
             vendor = find(f"nameresolution.{name}", version, NameResolver)  # type: ignore[type-abstract]

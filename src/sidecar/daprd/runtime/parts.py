@@ -48,7 +48,7 @@ from daprd.runtime.doors import Endpoints, Resolution
 from daprd.runtime.overview import Overview, Readiness
 from daprd.runtime.processor import ComponentProcessor, Sink
 from daprd.runtime.resilience import load_policies
-from daprd.runtime.settings import Surroundings
+from daprd.runtime.settings import KUBERNETES, Surroundings
 
 if TYPE_CHECKING:
     from daprd.runtime.security import Security
@@ -134,7 +134,7 @@ class Parts:
             options, self.channel, self.pubsub.subscriptions, self.bindings.inputs,
             gate=self._gate, record_probe=self._record_probe,
         )  # fmt: skip
-        self.resolution = Resolution(self._spec.name_resolution)
+        self.resolution = Resolution(self._spec.name_resolution, KUBERNETES if options.mode == KUBERNETES else "mdns")
         mtls = self.security is not None and self.security.mtls
         authorize = authorization(
             self._spec.access_control, self.metrics.access,

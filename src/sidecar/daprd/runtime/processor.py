@@ -92,7 +92,10 @@ class ComponentProcessor:
         resolve: Resolve,
         denied: Callable[[str, str], bool],
         observer: Observer | None = None,
+        injected_store: str = "",
     ) -> None:
+        """``injected_store`` is the secret store whose values stand in the manifests already."""
+        self._injected_store = injected_store
         self._app_id = app_id
         self._namespace = namespace
         self._sinks = sinks
@@ -148,7 +151,7 @@ class ComponentProcessor:
             log.warning("component %s is not loaded: its type is in spec.components.deny", manifest.log_name)
             return
         store = _needed_store(manifest)
-        if store and store not in self._instances and manifest.category != "secretstores":
+        if store and store not in (self._injected_store, *self._instances) and manifest.category != "secretstores":
             self._parked.setdefault(store, []).append(manifest)
             return
         try:

@@ -12,6 +12,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from dapr_components.contract import Metadata
 from dapr_core.process.logs import FATAL
@@ -21,19 +22,19 @@ from dapr_core.process.supervise import Supervisor
 from dapr_core.process.version import runtime_version
 from dapr_core.resources.component import Component
 from dapr_core.resources.configload import load_configurations
+from dapr_core.resources.configuration import Configuration
 from dapr_core.resources.httpendpoint import HTTPEndpoint
-from dapr_core.resources.loader import LoadedResources, load_paths
+from dapr_core.resources.loader import LoadedResources
 from dapr_core.resources.metadata import NameValuePair
 from dapr_core.resources.problems import ResourceError
 from dapr_core.resources.settings import HOT_RELOAD, enabled_features, unsupported_sections
+from dapr_core.resources.values import KUBERNETES_STORE, resolve
 from dapr_core.resources.values import Surroundings as ValueSurroundings
-from dapr_core.resources.values import resolve
 from dapr_core.telemetry import loop_lag
 from dapr_core.telemetry.metrics import Registry
 from daprd.blocks.invoke.external import Endpoint
 from daprd.options import Options
 from daprd.policy.spec import ResiliencyError
-from daprd.runtime import watch
 from daprd.runtime.changes import Changes
 from daprd.runtime.doors import endpoint_of, tls_documents
 from daprd.runtime.edges import Edges
@@ -43,7 +44,11 @@ from daprd.runtime.pluggable import find_pluggable
 from daprd.runtime.processor import ComponentProcessor, ProcessError
 from daprd.runtime.reload import Reloader
 from daprd.runtime.servers import ListenError
-from daprd.runtime.settings import Surroundings, component_environment
+from daprd.runtime.settings import KUBERNETES, Surroundings, built_in, component_environment
+from daprd.runtime.sources import DiskSource, ResourceSource
+
+if TYPE_CHECKING:
+    from daprd.runtime.security import Security
 
 log = logging.getLogger("dapr.runtime")
 FORCE_DELAY = 0.05
@@ -71,6 +76,9 @@ class Runtime:
         self._edges: Edges | None = None
         self._components: ComponentProcessor | None = None
         self._resources = LoadedResources()
+        self._source: ResourceSource | None = None
+        self._cluster_store = KUBERNETES_STORE if options.mode == KUBERNETES else ""
+        """The secret store whose values the operator puts in; empty outside a cluster."""
 
     async def run(self) -> ExitCode:
         """Start, serve, stop. The exit code says how it went."""
@@ -95,11 +103,11 @@ class Runtime:
     async def _start(self) -> None:
         started = time.monotonic()
         options = self._options
-        configuration = load_configurations(options.config, self._surroundings.environment)
+        registry = Registry()
+        configuration, security, source = await self._declared(registry)
+        self._source = source
         for section in unsupported_sections(configuration.spec):
             log.warning("%s has no effect: %s", section.path, section.text)
-        registry = Registry()
-        security = await self._identity.obtain(options, self._surroundings, configuration.spec.access_control, registry)
         if security is not None:
             self._tasks.start("identity", security.identity.wait_failed())
         if not options.config:
@@ -108,7 +116,7 @@ class Runtime:
         log.info("Enabled features: %s", " ".join(features))
         log.info("%s mode configured", options.mode)
         log.info("app id: %s", options.app_id)
-        self._resources = self._load()
+        self._resources = source.load()
         self._resources.raise_fatal()
         for problem in self._resources.warnings:
             log.warning("%s", problem)
@@ -123,7 +131,7 @@ class Runtime:
         self._tasks.start("loop lag", loop_lag.watch(parts.registry))
         self._components = ComponentProcessor(
             app_id=options.app_id, namespace=self._surroundings.namespace, sinks=parts.sinks, resolve=self._resolve,
-            denied=parts.denied_component, observer=parts.component_observer,
+            denied=parts.denied_component, observer=parts.component_observer, injected_store=self._cluster_store,
         )  # fmt: skip
         parts.announce(self._components)
         parts.start_name_resolution(self._tasks, edges.internal_port)
@@ -139,16 +147,30 @@ class Runtime:
         await edges.start_servers(self._stop_by_api)
         parts.outbound_ready()
         if HOT_RELOAD in features:
-            self._watch(configuration.metadata.name)
+            self._watch(source, configuration.metadata.name)
         settle()
         await parts.application.bring_up(self._tasks)
         parts.ready()
         log.info("dapr initialized. Status: Running. Init Elapsed %dms", (time.monotonic() - started) * 1000)
 
-    def _load(self) -> LoadedResources:
-        return load_paths(
-            self._options.resource_directories, namespace=self._surroundings.namespace, app_id=self._options.app_id
-        )
+    async def _declared(self, registry: Registry) -> tuple[Configuration, Security | None, ResourceSource]:
+        """What is declared for this sidecar, where more will come from, and who it is."""
+        options, around = self._options, self._surroundings
+        if options.mode != KUBERNETES:
+            configuration = load_configurations(options.config, around.environment)
+            security = await self._identity.obtain(options, around, configuration.spec.access_control, registry)
+            disk = DiskSource(options.resource_directories, namespace=around.namespace, app_id=options.app_id)
+            return configuration, security, disk
+        # In a cluster the operator has it all, and serves only who has proved its name.
+        security = await self._identity.obtain(options, around, None, registry)
+        assert security is not None
+        from daprd.runtime.operator import OperatorError, operator_source
+
+        try:
+            source = await operator_source(options, around, security)
+            return await source.configuration(), security, source
+        except OperatorError as error:
+            raise StartError(f"the operator gives no resources: {error}") from error
 
     def _set_environment(self, internal_port: int) -> None:
         os.environ.update(component_environment(self._options, self._surroundings.host_address, internal_port))
@@ -157,7 +179,7 @@ class Runtime:
         assert self._components is not None
         log.info("Loading components…")
         try:
-            await self._components.load(self._resources.components)
+            await self._components.load((*built_in(self._options), *self._resources.components))
         except ProcessError as error:
             log.warning("Error processing component, daprd will exit gracefully: %s", error)
             raise StartError(f"failed to load components: {error}") from error
@@ -171,8 +193,9 @@ class Runtime:
             manifest.spec.metadata,
             surroundings=self._value_surroundings(),
             lookup=self._secret,
-            store=manifest.auth.secret_store,
+            store=manifest.auth.secret_store or self._cluster_store,
             logger=log,
+            injected=bool(self._cluster_store),
         )
         return Metadata(values)
 
@@ -184,8 +207,9 @@ class Runtime:
         ]
         headers, pem = [
             await resolve(
-                pairs, surroundings=self._value_surroundings(), lookup=self._secret, store=resource.auth.secret_store,
-                logger=log, templates=False,
+                pairs, surroundings=self._value_surroundings(), lookup=self._secret,
+                store=resource.auth.secret_store or self._cluster_store, logger=log,
+                injected=bool(self._cluster_store), templates=False,
             )
             for pairs in (resource.spec.headers, documents)
         ]  # fmt: skip
@@ -201,15 +225,15 @@ class Runtime:
 
     # -- changes while it runs
 
-    def _watch(self, configuration: str) -> None:
-        directories = self._options.resource_directories
-        if not directories:
+    def _watch(self, source: ResourceSource, configuration: str) -> None:
+        hints = source.hints()
+        if hints is None:
             return
         reloader = Reloader(
-            load=self._load, apply=self._apply, current=self._resources, configuration=configuration,
+            load=source.load, apply=self._apply, current=self._resources, configuration=configuration,
             interval=self._options.reconcile_interval,
         )  # fmt: skip
-        self._tasks.start("hot reload", reloader.run(watch.changes(directories)), essential=True)
+        self._tasks.start("hot reload", reloader.run(hints), essential=True)
 
     async def _apply(self, changes: Changes) -> None:
         assert self._components is not None
@@ -240,6 +264,8 @@ class Runtime:
         parts, edges = self._parts, self._edges
         if parts is None or edges is None:
             await self._tasks.stop()
+            if self._source is not None:
+                await self._source.close()
             return ExitCode.OK
         options = self._options
         sequence = ShutdownSequence(
@@ -270,6 +296,8 @@ class Runtime:
         if self._components is not None:
             await self._components.close()
         await self._parts.close()
+        if self._source is not None:
+            await self._source.close()
         log.info("Dapr runtime stopped")
 
 

@@ -12,9 +12,15 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from dapr_core.resources.component import Component, ComponentSpec
+from dapr_core.resources.metadata import ObjectMeta
+from dapr_core.resources.values import KUBERNETES_STORE
 from daprd.options import Options
 
+KUBERNETES: Final = "kubernetes"
+"""The mode in a cluster (``--mode``)."""
 STABLE_PORT_BASE = 47300
 
 
@@ -78,3 +84,11 @@ def component_environment(options: Options, host_address: str, internal_port: in
         "DAPR_METRICS_PORT": str(options.metrics_port),
         "DAPR_PROFILE_PORT": str(options.profile_port),
     }
+
+
+def built_in(options: Options) -> tuple[Component, ...]:
+    """Components that nobody declares: in a cluster, the store of its Secrets (building-blocks.md §4.1)."""
+    if options.mode != KUBERNETES or options.disable_builtin_k8s_secret_store:
+        return ()
+    spec = ComponentSpec(type="secretstores.kubernetes", version="v1", metadata=())
+    return (Component(metadata=ObjectMeta(name=KUBERNETES_STORE), spec=spec),)
