@@ -109,7 +109,7 @@ def _install_authority(context: Context, inventory: Inventory, wishes: Wishes) -
     if wishes.sentry or authority.record() is not None:
         inventory.make_folder(root.sentry, PRIVATE_MODE)
         notes += [_started(authority, wishes.sentry_port, f"its root and keys are in {authority.credentials}")]
-        notes += ["Sidecars of `dapr run` join it: they speak mutual TLS to each other."]
+        notes += ["What `dapr run` starts from now on joins it and speaks mutual TLS; restart what runs already."]
     return notes + _install(inventory, root.config, defaults.configuration(slim=wishes.slim, sentry=authority.address))
 
 

@@ -37,7 +37,7 @@ def restart_control_plane(
         if not _restart(place, kind, name):
             console.warning(f"{label} is not there")
             continue
-        while not _is_rolled_out(place.run(place.client.get(kind, name, place.namespace))):
+        while not is_rolled_out(place.run(place.client.get(kind, name, place.namespace))):
             if time.monotonic() > deadline:
                 raise Failure(f"error in checking status for {label}: it was not ready in time; look at its pods")
             sleep(POLL)
@@ -59,7 +59,7 @@ def _restart(place: ClusterPlace, kind: Kind, name: str) -> bool:
     return place.run(patch())
 
 
-def _is_rolled_out(thing: Object) -> bool:
+def is_rolled_out(thing: Object) -> bool:
     """Whether all replicas are of the newest template, and ready."""
     status, wanted = section(thing, "status"), section(thing, "spec").get("replicas", 1)
     if status.get("observedGeneration", 0) < metadata(thing).get("generation", 0):

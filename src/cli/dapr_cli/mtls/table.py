@@ -113,6 +113,7 @@ MTLS = Command(
     name="mtls",
     summary="Look at mutual TLS, and renew the certificates of its authority",
     handler="mtls:mtls",
+    usage="dapr mtls [flags]\n  dapr mtls [command]",
     description="Without a command: say whether sidecars are to speak mutual TLS.",
     examples="""\
   # Check if mTLS is enabled in a Kubernetes cluster
