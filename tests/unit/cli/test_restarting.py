@@ -9,8 +9,8 @@ import pytest
 from dapr_cli.mtls.restarting import is_rolled_out
 
 
-def service(generation: int = 2, replicas: int | None = 2, **status: int) -> dict[str, Any]:
-    spec = {} if replicas is None else {"replicas": replicas}
+def service(generation: int = 2, wanted: int | None = 2, **status: int) -> dict[str, Any]:
+    spec = {} if wanted is None else {"replicas": wanted}
     return {"metadata": {"generation": generation}, "spec": spec, "status": status}
 
 
@@ -26,8 +26,8 @@ DONE = {"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "readyRepl
         pytest.param(service(**{**DONE, "readyReplicas": 1}), False, id="one is not ready"),
         pytest.param(service(**{**DONE, "replicas": 3}), False, id="an old one is left"),
         pytest.param(service(), False, id="nobody looks after it"),
-        pytest.param(service(replicas=0, observedGeneration=2), True, id="none is wanted"),
-        pytest.param(service(replicas=None, observedGeneration=2), False, id="one is wanted by default"),
+        pytest.param(service(wanted=0, observedGeneration=2), True, id="none is wanted"),
+        pytest.param(service(wanted=None, observedGeneration=2), False, id="one is wanted by default"),
     ],
 )
 def test_a_service_is_restarted_when_all_of_it_is_new_and_ready(thing: dict[str, Any], expected: bool) -> None:
