@@ -1,25 +1,15 @@
 """Hostile bytes against the parsers of HTTP/2 and gRPC: whatever comes, an answer or the right error, within bounds.
 
-hypothesis runs here with the suite. For a long run with coverage guidance, where atheris is installed:
-``python tests/fuzz/test_h2_fuzz.py TARGET`` with one of the names in ``TARGETS``.
+hypothesis runs here with the suite; for long runs with coverage guidance see ``support.guided``.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import hpack as witness
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-if __name__ == "__main__":
-    import atheris  # type: ignore[import-not-found]
-
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    atheris.instrument_imports(include=["dapr_core"]).__enter__()  # for whatever is imported below
-
 from support.h2pair import REQUEST, Raw
 
 from dapr_core.rpc.grpc.messages import MessageStream, prefix
@@ -256,14 +246,3 @@ def test_messages_do_not_depend_on_the_cut(data: bytes) -> None:
 def test_values_are_read_or_refused(data: bytes) -> None:
     fuzz_values(data)
     fuzz_upgrade(data)
-
-
-def fuzz_with_atheris() -> None:
-    """Run one target under atheris until it is stopped."""
-    target = TARGETS[sys.argv.pop(1)]
-    atheris.Setup(sys.argv, target)
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    fuzz_with_atheris()

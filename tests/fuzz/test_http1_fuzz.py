@@ -1,12 +1,11 @@
 """Hostile bytes against the HTTP/1.1 cores: whatever comes, they answer with events or a ProtocolError, bounded.
 
-hypothesis runs here with the suite. For a long run with coverage guidance: ``python tests/fuzz/test_http1_fuzz.py``
-under atheris, where that is installed.
+hypothesis runs here with the suite; for long runs with coverage guidance see ``support.guided``.
 """
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -64,6 +63,32 @@ def feed(core: RequestCore | ResponseCore, pieces: list[bytes]) -> tuple[list[ob
     return events, "open"
 
 
+def fuzz_http1_requests(data: bytes) -> None:
+    """Heads, lengths, chunks and trailers of requests: any cut gives the same events and the same end, and no more is
+    kept than came."""
+    if not data:
+        return
+    core = RequestCore(LIMITS, HeadMemory())
+    events, end = feed(core, [data])
+    assert core.buffered <= COLLECTED + len(data)
+    cut_events, cut_end = feed(RequestCore(LIMITS, HeadMemory()), [data[at : at + 3] for at in range(0, len(data), 3)])
+    assert cut_end.partition(" ")[0] == end.partition(" ")[0]
+    assert cut_events == events
+
+
+def fuzz_http1_responses(data: bytes) -> None:
+    """The same of responses, whatever their framing."""
+    if data:
+        feed(ResponseCore(LIMITS, HeadMemory()), [data])
+        feed(ResponseCore(LIMITS, HeadMemory()), [data[at : at + 3] for at in range(0, len(data), 3)])
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "http1_requests": fuzz_http1_requests,
+    "http1_responses": fuzz_http1_responses,
+}
+
+
 @settings(max_examples=400, deadline=None)
 @given(PIECES)
 @example([b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nbroken"])
@@ -90,19 +115,3 @@ def test_requests_accepted_whole_are_accepted_in_any_cut(pieces: list[bytes], wi
     cut_events, cut_end = feed(RequestCore(LIMITS, HeadMemory()), cut)
     assert cut_end.partition(" ")[0] == end.partition(" ")[0]
     assert cut_events == events
-
-
-def fuzz_with_atheris() -> None:
-    """Run both cores under atheris until it is stopped."""
-    import atheris  # type: ignore[import-not-found]
-
-    def one(data: bytes) -> None:
-        feed(RequestCore(LIMITS, HeadMemory()), [data])
-        feed(ResponseCore(LIMITS, HeadMemory()), [data])
-
-    atheris.Setup(sys.argv, one)
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    fuzz_with_atheris()
