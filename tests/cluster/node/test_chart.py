@@ -1,0 +1,199 @@
+"""From nothing to a running control plane and back, by Helm, on a cluster that runs pods."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from cluster.kube.apiserver import ApiServer
+from cluster.kube.client import ApiError, Client, Object
+from cluster.kube.helm import Helm, nested
+from images.services import SERVICES
+
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+CLUSTER_WIDE = (
+    ("rbac.authorization.k8s.io/v1", "ClusterRole"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+    ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
+)
+NAMESPACED = (
+    ("v1", "Pod"),
+    ("v1", "Service"),
+    ("v1", "Secret"),
+    ("v1", "ConfigMap"),
+    ("v1", "ServiceAccount"),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "StatefulSet"),
+    ("batch/v1", "Job"),
+    ("policy/v1", "PodDisruptionBudget"),
+    ("coordination.k8s.io/v1", "Lease"),
+    ("rbac.authorization.k8s.io/v1", "Role"),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+    ("dapr.io/v1alpha1", "Configuration"),
+)
+MADE_BY_KUBERNETES = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
+IN_TIME = 60.0
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class Release:
+    """The chart in one namespace."""
+
+    def __init__(self, helm: Helm, admin: Client, namespace: str) -> None:
+        self.helm = helm
+        self.admin = admin
+        self.namespace = namespace
+        self._installed = False
+
+    def install(self, **values: object) -> None:
+        self._installed = True
+        self.helm.install(self.namespace, nested(**values))
+
+    def upgrade(self, **values: object) -> None:
+        self.helm.upgrade(self.namespace, nested(**values))
+
+    def uninstall(self) -> None:
+        if self._installed:
+            self._installed = False
+            self.helm.uninstall(self.namespace)
+
+    def pods(self) -> list[Object]:
+        """The pods that have not ended."""
+        found = self.admin.list("v1", "Pod", self.namespace)
+        return [each for each in found if each["status"]["phase"] not in ("Succeeded", "Failed")]
+
+    def left(self) -> set[tuple[str, str]]:
+        """What is in the namespace or belongs to a release, by kind and name, beside what Kubernetes makes."""
+        found = {
+            (kind, each["metadata"]["name"])
+            for version, kind in NAMESPACED
+            for each in self.admin.list(version, kind, self.namespace)
+        }
+        for version, kind in CLUSTER_WIDE:
+            ours = self.admin.list(version, kind, labelSelector="app.kubernetes.io/part-of=dapr")
+            found |= {(kind, each["metadata"]["name"]) for each in ours}
+        return found - MADE_BY_KUBERNETES
+
+
+@pytest.fixture
+def release(cluster: ApiServer, helm: Helm, image: Callable[[str], str]) -> Iterator[Release]:
+    """A namespace that admits restricted pods only, for one release; both are gone afterwards."""
+    for name in SERVICES:
+        image(name)
+    namespace = f"system-{secrets.token_hex(4)}"
+    meta = {"name": namespace, "labels": RESTRICTED}
+    cluster.admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
+    made = Release(Helm(helm.program, cluster.kubeconfig), cluster.admin, namespace)
+    try:
+        yield made
+    finally:
+        made.uninstall()
+        cluster.admin.delete("v1", "Namespace", namespace)
+
+
+def test_install_makes_all_pods_ready_and_uninstall_leaves_nothing(release: Release) -> None:
+    release.install()
+    ready = {each["metadata"]["labels"]["app"]: each for each in release.pods()}
+    assert sorted(ready) == ["dapr-operator", "dapr-placement-server", "dapr-sentry", "dapr-sidecar-injector"]
+    for name, pod in ready.items():
+        conditions = {each["type"]: each["status"] for each in pod["status"]["conditions"]}
+        assert conditions["Ready"] == "True", name
+        assert sum(each["restartCount"] for each in pod["status"]["containerStatuses"]) == 0, name
+    release.uninstall()
+    _wait_for(lambda: release.left(), set())
+
+
+def test_the_control_plane_needs_no_right_that_it_has_not(release: Release) -> None:
+    """With its own rights each service gets past every start; what is refused would be in its log."""
+    release.install()
+    _wait_for(lambda: bool(_conversion(release.admin).get("caBundle")), True)
+    for pod in release.pods():
+        log = _log(release, pod)
+        assert "orbidden" not in log, log
+        assert "level=error" not in log, log
+
+
+def test_high_availability_runs_every_service_several_times(release: Release) -> None:
+    release.install(global__ha__enabled=True, global__ha__replicaCount=2)
+    apps = sorted(each["metadata"]["labels"]["app"] for each in release.pods())
+    assert apps == [
+        *["dapr-operator"] * 2,
+        *["dapr-placement-server"] * 3,
+        *["dapr-sentry"] * 2,
+        *["dapr-sidecar-injector"] * 2,
+    ]
+    for name in ("operator.dapr.io", "dapr-placement"):
+        lease = release.admin.get("coordination.k8s.io/v1", "Lease", name, release.namespace)
+        assert lease["spec"]["holderIdentity"], name
+
+
+def test_an_upgrade_keeps_the_root_and_brings_definitions_up_to_date(release: Release) -> None:
+    release.install()
+    before = release.admin.get("v1", "Secret", "dapr-trust-bundle", release.namespace)["data"]
+    assert before["ca.crt"]
+    _wait_for(lambda: bool(_conversion(release.admin).get("caBundle")), True)
+    _make_old(release.admin, "components.dapr.io")
+    reached = _conversion(release.admin)
+    release.upgrade(global__logAsJson=True)
+    assert release.admin.get("v1", "Secret", "dapr-trust-bundle", release.namespace)["data"] == before
+    columns = _definition(release.admin, "components.dapr.io")["spec"]["versions"][0]["additionalPrinterColumns"]
+    assert [each["name"] for each in columns] == ["Type", "Version", "Age"]
+    assert _conversion(release.admin) == reached, "subscriptions are converted all the while"
+    assert not [each for each in release.left() if "crd-upgrade" in each[1]]
+
+
+def test_a_pod_that_asks_for_it_gets_the_sidecar(release: Release) -> None:
+    release.install()
+    webhook = ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "dapr-sidecar-injector")
+    _wait_for(lambda: bool(release.admin.get(*webhook)["webhooks"][0]["clientConfig"].get("caBundle")), True)
+    name = f"apps-{secrets.token_hex(4)}"
+    release.admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    try:
+        release.admin.wait_for("v1", "ServiceAccount", "default", name)
+        annotations = {"dapr.io/enabled": "true", "dapr.io/app-id": "shop"}
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "shop", "annotations": annotations},
+            "spec": {"containers": [{"name": "shop", "image": "local/app:1"}]},
+        }
+        admitted = release.admin.create(pod, namespace=name, dry_run=True)
+        assert [each["name"] for each in admitted["spec"]["containers"]] == ["shop", "daprd"]
+    finally:
+        release.admin.delete("v1", "Namespace", name)
+
+
+def _wait_for(look: Callable[[], object], wanted: object) -> None:
+    deadline = time.monotonic() + IN_TIME
+    while (found := look()) != wanted:
+        assert time.monotonic() < deadline, f"{found!r} and not {wanted!r} after {IN_TIME:.0f} s"
+        time.sleep(0.2)
+
+
+def _definition(admin: Client, name: str) -> Object:
+    return admin.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", name)
+
+
+def _conversion(admin: Client) -> Object:
+    return dict(_definition(admin, "subscriptions.dapr.io")["spec"]["conversion"]["webhook"]["clientConfig"])
+
+
+def _make_old(admin: Client, name: str) -> None:
+    """A definition as an older version left it: without status and columns."""
+    old = _definition(admin, name)
+    for version in old["spec"]["versions"]:
+        version.pop("subresources")
+        version.pop("additionalPrinterColumns")
+    path = admin.path(old["apiVersion"], old["kind"], "", name)
+    try:
+        admin.request("PUT", path, old)
+    except ApiError as error:
+        raise AssertionError(f"{name} could not be made old: {error}") from None
+
+
+def _log(release: Release, pod: Object) -> str:
+    path = release.admin.path("v1", "Pod", release.namespace, pod["metadata"]["name"]) + "/log"
+    return str(release.admin.request("GET", path, accept="*/*"))
