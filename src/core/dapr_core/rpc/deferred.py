@@ -13,6 +13,8 @@ from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Generic, TypeAlias, TypeVar
 
 T = TypeVar("T")
+S = TypeVar("S")
+U = TypeVar("U")
 
 Step: TypeAlias = Callable[[T | None, BaseException | None], T]
 """Takes a value, or the error in its place, and gives the value that takes its place, or raises."""
@@ -131,3 +133,30 @@ class Deferred(Generic[T]):
         if self._error is not None:
             raise self._error
         return self._value  # type: ignore[return-value]  # without an error there is a value
+
+
+class Converted(Deferred[U], Generic[S, U]):
+    """An outcome that is made of another, of another type. It takes the other's listener; cancelling goes on to it."""
+
+    __slots__ = ("_convert", "_source")
+
+    def __init__(self, source: Deferred[S], convert: Callable[[S], U]) -> None:
+        super().__init__()
+        self._source = source
+        self._convert = convert
+        source.tell(self._come)
+
+    def _come(self, value: S | None, error: BaseException | None) -> None:
+        if error is not None:
+            self.settle(None, error)
+            return
+        try:
+            made = self._convert(value)  # type: ignore[arg-type]  # without an error there is a value
+        except Exception as failure:  # noqa: BLE001 - it is the outcome
+            self.settle(None, failure)
+        else:
+            self.settle(made)
+
+    def abandoned(self) -> None:
+        """The source is told to stop."""
+        self._source.cancel()

@@ -38,6 +38,8 @@ Secure: TypeAlias = Callable[[ChannelOptions, Target], ChannelOptions]
 """Gives the options by which only the target's own sidecar is connected to; equal ones for equal targets."""
 
 _NOBODY: Final[Target] = ("", "")
+Prepare: TypeAlias = Callable[[], tuple[bytes, bytes]]
+"""Encodes a request without its body, and the call's metadata."""
 _Outgoing: TypeAlias = tuple[str, bytes, Body, bytes | Iterable[tuple[bytes, bytes]], Target, float | None]
 """Address, request, body, metadata, target and deadline of a call."""
 
@@ -67,7 +69,7 @@ class MeshClient:
         self._unary_only: set[str] = set()
         self._calls = 0
         self._begun: list[_Answer] = []
-        self._due: list[tuple[ClientConnection, _Answer, _Outgoing]] = []
+        self._due: list[tuple[ClientConnection, _Answer, Prepare, str, bytes, Target, float | None]] = []
 
     async def call(
         self,
@@ -111,41 +113,46 @@ class MeshClient:
     def begin(
         self,
         address: str,
-        request: bytes,
+        prepare: Prepare,
         body: bytes,
-        metadata: bytes,
         *,
         target: Target = _NOBODY,
         deadline: float | None = None,
     ) -> Deferred[Response] | None:
         """What ``call`` does, without a task, for a call that may be made again. None, and ``call`` must make it, when
-        no connection is ready or the peer does not know the streaming call."""
+        no connection is ready or the peer does not know the streaming call. What ``prepare`` raises is the outcome."""
         connection = self._at_hand(address, target)
         if connection is None or address in self._unary_only:
             return None
-        call = (address, request, body, metadata, target, deadline)
-        answer = _Answer(self, call)
+        answer = _Answer(self)
         if not self._due:
             connection.loop.call_soon(self._send_due)
-        self._due.append((connection, answer, call))
+        self._due.append((connection, answer, prepare, address, body, target, deadline))
         return answer
 
     def _send_due(self) -> None:
-        """Send what this turn of the loop has begun. One kind of work for all calls, then the next for all, is a third
-        cheaper than all kinds for one call after the other: what a processor has learnt of the code is still there."""
+        """Send what this turn of the loop has begun. One kind of work for all calls, then the next for all, costs less
+        than all kinds for one call after the other: what the processor has learnt of the code is still there."""
         due, self._due = self._due, []
-        for connection, answer, call in due:
+        ready: list[tuple[ClientConnection, _Answer, _Outgoing]] = []
+        for connection, answer, prepare, address, body, target, deadline in due:
             if answer.settled:
                 continue  # nobody wants it any more
             try:
-                self._send(connection, answer, call)
-            except RpcError:
-                # It takes no new calls since a moment ago.
-                address, request, body, metadata, target, deadline = call
-                again = self.call(address, request, body, metadata, target=target, deadline=deadline)
-                answer.settle(None, Detour(again))
+                request, metadata = prepare()
             except Exception as error:  # noqa: BLE001 - the other calls are to be sent whatever is wrong with one
                 answer.settle(None, error)
+            else:
+                answer.call = call = (address, request, body, metadata, target, deadline)
+                ready.append((connection, answer, call))
+        for connection, answer, outgoing in ready:
+            try:
+                self._send(connection, answer, outgoing)
+            except RpcError:
+                # It takes no new calls since a moment ago.
+                address, request, any_body, fields, target, deadline = outgoing
+                again = self.call(address, request, any_body, fields, target=target, deadline=deadline)
+                answer.settle(None, Detour(again))
 
     def _at_hand(self, address: str, target: Target) -> ClientConnection | None:
         """The connection to a sidecar, if it is ready. The pool must hear of it now and then to keep its channel."""
@@ -313,10 +320,10 @@ class _Answer(ResponseListener, Deferred[Response]):
         "upload",
     )
 
-    def __init__(self, client: MeshClient, call: _Outgoing | None = None) -> None:
+    def __init__(self, client: MeshClient) -> None:
         super().__init__()
         self._client = client
-        self.call = call
+        self.call: _Outgoing | None = None
         """What to repeat; None where whoever waits does that."""
         self.stream: ClientStream
         self.sent = False

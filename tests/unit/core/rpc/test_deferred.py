@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dapr_core.rpc.deferred import Deferred, Detour
+from dapr_core.rpc.deferred import Converted, Deferred, Detour
 
 Outcome = tuple[Any, BaseException | None]
 
@@ -183,3 +183,26 @@ async def test_a_cancelled_detour_ends_its_coroutine_and_tells_the_steps(begun: 
     deferred.cancel()
     with pytest.raises(asyncio.CancelledError):
         await deferred
+
+
+def test_an_outcome_is_made_of_another() -> None:
+    good, bad, unfit = Deferred[int](), Deferred[int](), Deferred[int]()
+    ends: list[tuple[str | None, BaseException | None]] = []
+    for source in (good, bad, unfit):
+        Converted(source, lambda value: str(10 // value)).tell(lambda *end: ends.append(end))
+    wrong = ValueError("wrong")
+    good.settle(5)
+    bad.settle(None, wrong)
+    unfit.settle(0)
+    assert ends[:2] == [("2", None), (None, wrong)]
+    assert isinstance(ends[2][1], ZeroDivisionError)
+
+
+def test_cancelling_what_is_made_of_another_cancels_that() -> None:
+    source = Deferred[int]()
+    made = Converted(source, str)
+    ends: list[BaseException | None] = []
+    made.tell(lambda value, error: ends.append(error))
+    made.cancel()
+    assert source.settled
+    assert [type(error) for error in ends] == [asyncio.CancelledError]

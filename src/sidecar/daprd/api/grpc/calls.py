@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dapr_core.errors import DaprError
+from dapr_core.rpc.deferred import Deferred
 from dapr_core.rpc.grpc.server_stream import CallListener, ServerStream
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.messages import Headers
@@ -182,7 +183,7 @@ class ApiCall(CallListener):
 class UnaryCall(ApiCall):
     """A call with one request."""
 
-    __slots__ = ("_message",)
+    __slots__ = ("_deferred", "_message")
 
     def __init__(
         self,
@@ -196,6 +197,7 @@ class UnaryCall(ApiCall):
         super().__init__(method, rpc, stream, span, bags, started)
         self.tells_context = rpc.tells_context
         self._message: bytes | None = None
+        self._deferred: Deferred[bytes] | None = None
 
     def on_message(self, message: bytes) -> None:
         if self._message is not None:
@@ -216,8 +218,27 @@ class UnaryCall(ApiCall):
             return
         if type(answer) is bytes:
             self._answer(answer)
+        elif isinstance(answer, Deferred):
+            self._deferred = answer
+            answer.tell(self._told)
         else:
             self._task = self.stream.server.loop.create_task(self._later(answer))  # type: ignore[arg-type]
+
+    def _told(self, body: bytes | None, error: BaseException | None) -> None:
+        """What ``_later`` is for an answer that costs no task."""
+        self._deferred = None
+        if body is not None:
+            self._answer(body)
+        elif isinstance(error, Exception):
+            self._refused(error)
+        else:
+            self._ended(Code.CANCELLED, len(self._message or b""))
+            self.stream.finish(Code.CANCELLED, "context canceled")
+
+    def on_cancel(self) -> None:
+        super().on_cancel()
+        if self._deferred is not None:
+            self._deferred.cancel()
 
     async def _later(self, answer: Awaitable[bytes]) -> None:
         try:

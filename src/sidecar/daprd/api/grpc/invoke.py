@@ -7,9 +7,11 @@ status: that of a gRPC application unchanged, that of an HTTP application by the
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from dapr_core.proto.gen.runtime.v1 import invoke_pb2 as pb
+from dapr_core.rpc.deferred import Converted, Deferred
 from dapr_core.rpc.grpc.server_stream import RequestHead
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.messages import Headers, Response
@@ -35,8 +37,12 @@ def rpcs(blocks: Blocks) -> dict[str, Rpc]:
     """The method of service invocation."""
     invoke, heads = blocks.invoke, _Heads()
 
-    async def handle(request: pb.InvokeServiceRequest, call: UnaryCall) -> bytes:
-        return answered(await invoke(request.id, read_call(request, call, heads)), call)
+    def handle(request: pb.InvokeServiceRequest, call: UnaryCall) -> Awaitable[bytes]:
+        answer = invoke(request.id, read_call(request, call, heads))
+        return Converted(answer, partial(answered, call)) if isinstance(answer, Deferred) else later(answer, call)
+
+    async def later(answer: Awaitable[Response], call: UnaryCall) -> bytes:
+        return answered(call, await answer)
 
     return {"InvokeService": Unary(pb.InvokeServiceRequest, handle, tells_context=False)}
 
@@ -111,7 +117,7 @@ def call_fields(call: UnaryCall) -> tuple[Headers, Marks]:
     return fields, marks
 
 
-def answered(response: Response, call: UnaryCall) -> bytes:
+def answered(call: UnaryCall, response: Response) -> bytes:
     """The answer to the client; its metadata and trailers are set on the call. Raises ``GrpcError`` for a failure."""
     body = response.body
     assert isinstance(body, bytes)

@@ -109,9 +109,8 @@ class MeshRemote:
             return None
         begun = self._client.begin(
             address,
-            self._encode(app_id, call),
+            partial(self._prepare, app_id, call),
             body,
-            self._trace(call),
             target=(app_id, namespace),
             deadline=call.deadline,
         )
@@ -120,6 +119,9 @@ class MeshRemote:
                 self._record.request_sent(app_id)
             begun.after(partial(self._answered, app_id, namespace, address, time.perf_counter()))
         return begun
+
+    def _prepare(self, app_id: str, call: Invocation) -> tuple[bytes, bytes]:
+        return self._encode(app_id, call), self._trace(call)
 
     def _answered(
         self,

@@ -56,11 +56,7 @@ class Remote(Protocol):
         """
 
     def begin(self, app_id: str, namespace: str, call: Invocation) -> Deferred[Response] | None:
-        """The same at once; None where ``call`` would wait for anything before the request is sent.
-
-        Raises:
-            SendError: the call cannot be sent.
-        """
+        """The same at once; None where ``call`` would wait for anything before the request is sent."""
 
 
 class External(Protocol):
