@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from cryptography import x509
 
@@ -29,6 +30,8 @@ from support.fake_sentry import FakeSentry
 from support.identities import Authority, Key, key_pem, pem
 from support.processes import Daprd, daprd
 from support.two_sidecars import Loop
+
+T = TypeVar("T")
 
 REFUSED_IN_TLS = "refused in TLS"
 REFUSED_BY_POLICY = "refused by policy"
@@ -157,7 +160,7 @@ def finding(names: Path) -> Path:
     return manifests.write(names.with_suffix(".yaml"), manifests.configuration(spec))
 
 
-def until_line(process: Daprd, part: str, again: Callable[[], Outcome], timeout: float = 30.0) -> Outcome:
+def until_line(process: Daprd, part: str, again: Callable[[], T], timeout: float = 30.0) -> T:
     """Do it until the process's log tells of it, since what strangers cause is written sparingly. The last outcome."""
     deadline = time.monotonic() + timeout
     shown = part.replace('"', '\\"')

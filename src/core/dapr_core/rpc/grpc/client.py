@@ -378,6 +378,10 @@ def _dial_text(target: str, error: Exception) -> str:
         cause = f"authentication handshake failed: {handshake_failure(error)}"
     elif isinstance(error, HandshakeError):
         cause = f"authentication handshake failed: {error}"
+    elif isinstance(error, ConnectionResetError) and not str(error):
+        cause = (
+            "authentication handshake failed: EOF"  # the loop has no word for a server that hangs up in mid-handshake
+        )
     elif isinstance(error, ConnectionRefusedError):
         cause = f"Error while dialing: dial tcp {target}: connect: connection refused"
     elif isinstance(error, TimeoutError):
