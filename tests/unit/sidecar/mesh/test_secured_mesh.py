@@ -130,7 +130,7 @@ def test_a_connection_of_one_target_serves_no_other_at_the_same_address(play: Ca
         server = await mesh.serve("spiffe://public/ns/default/callee")
         await mesh.call(server)
         for target in (("other", "default"), ("callee", "other"), ("", "")):
-            assert mesh.client.begin(f"127.0.0.1:{server.port}", REQUEST, b"", b"", target=target) is None
+            assert mesh.client.begin(f"127.0.0.1:{server.port}", lambda: (REQUEST, b""), b"", target=target) is None
             with pytest.raises(RpcError, match="unexpected SPIFFE ID") as raised:
                 await mesh.call(server, target)
             assert raised.value.code == UNAVAILABLE
