@@ -8,6 +8,7 @@ import os
 import sys
 
 from dapr_core.process import logs
+from dapr_core.process.filelimit import raise_file_limit
 from dapr_core.process.flags import parse_or_exit
 from dapr_core.process.name import take_name
 from dapr_core.process.run import run
@@ -32,6 +33,7 @@ def main() -> None:
     except logs.LogSettingsError as error:
         sys.stderr.write(f"placement: {error}\n")
         sys.exit(ExitCode.FAILURE)
+    raise_file_limit()
     run(lambda: serve(options))
 
 

@@ -2,16 +2,18 @@
 
 The virtual nodes of all hosts stand in ascending order; an actor belongs to the host of the first one at or after the
 hash of its id, and to the very first one past the end (actors-placement.md §2.1). Only the id is hashed, so types with
-the same hosts have the same ring: they share one set of points for as long as one of them lives. Loads, which the wire
-still has fields for, play no part.
+the same hosts have the same ring: they share one set of points for as long as one of them lives, and a table in which
+one host came or went takes over what the table before has sorted. Loads, which the wire still has fields for, play no
+part.
 """
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -19,6 +21,11 @@ from dapr_core.ring.hashing import DEFAULT_REPLICATION_FACTOR, hash_key, virtual
 
 RECENT_IDS: Final = 16_384
 """Actor ids whose owner a ring remembers; with more in use the memory starts afresh. About 2 MB a ring at most."""
+
+_NEIGHBOURS: Final = 3
+"""Bits by which a look-up is left with a few places to compare: four to eight of them."""
+_NEAR: Final = 8
+"""Hosts by which two sets may differ for one to be made from the other; beyond that sorting anew is faster."""
 
 
 class NoHostsError(LookupError):
@@ -80,35 +87,84 @@ class Ring:
 
 
 class _Points:
-    """Places in ascending order, and beside each the name of its host."""
+    """Places in ascending order, and beside each the name of its host; never changed once made.
 
-    __slots__ = ("__weakref__", "names", "places")
+    ``_starts`` has, for each value of the first bits of a place, where the places with these bits begin: a look-up then
+    compares a few neighbours instead of halving its way through all of them. It is made with the first look-up.
+    """
 
-    def __init__(self, names: frozenset[str], replication_factor: int) -> None:
+    __slots__ = ("__weakref__", "_shift", "_starts", "hosts", "names", "places")
+
+    def __init__(self, hosts: frozenset[str], places: array[int], names: list[str]) -> None:
+        self.hosts = hosts
+        self.places = places
+        self.names = names
+        self._shift = 64
+        self._starts: array[int] | None = None
+
+    @classmethod
+    def of(cls, hosts: frozenset[str], replication_factor: int) -> _Points:
+        """From nothing but the hosts."""
         at: dict[int, str] = {}
-        for name in sorted(names):  # so that even two hosts on one place have one owner everywhere
-            at.update(zip(virtual_nodes(name, replication_factor), repeat(name)))
-        self.places = sorted(at)
-        self.names = [at[place] for place in self.places]
+        for host in sorted(hosts):  # so that even two hosts on one place have one owner everywhere
+            at.update(zip(virtual_nodes(host, replication_factor), repeat(host)))
+        places = sorted(at)
+        return cls(hosts, array("Q", places), [at[place] for place in places])
+
+    def changed(self, hosts: frozenset[str], replication_factor: int) -> _Points | None:
+        """From these, for hosts that are nearly the same; None when it must be done from nothing."""
+        added, removed = hosts - self.hosts, self.hosts - hosts
+        if len(self.places) != len(self.hosts) * replication_factor:
+            return None  # two hosts share a place here, of which only one is seen
+        places, names = self.places[:], self.names[:]
+        if removed:
+            kept = [name not in removed for name in names]
+            places, names = array("Q", compress(places, kept)), list(compress(names, kept))
+        for host in added:
+            for place in virtual_nodes(host, replication_factor):
+                index = bisect_left(places, place)
+                if index < len(places) and places[index] == place:
+                    return None
+                places.insert(index, place)
+                names.insert(index, host)
+        return _Points(hosts, places, names)
 
     def owner(self, place: int) -> str:
         """The host's name at the first place at or after the given one. Raises NoHostsError."""
-        index = bisect_left(self.places, place)
-        names = self.names
-        if index == len(names):
-            if not names:
-                raise NoHostsError
+        starts = self._starts or self._index()
+        places, index = self.places, starts[place >> self._shift]
+        try:
+            while places[index] < place:
+                index += 1
+        except IndexError:
             index = 0
-        return names[index]
+        if not places:
+            raise NoHostsError
+        return self.names[index]
+
+    def _index(self) -> array[int]:
+        places = self.places
+        bits = max(0, len(places).bit_length() - _NEIGHBOURS)
+        self._shift = 64 - bits
+        starts = self._starts = array("I", [bisect_left(places, first << self._shift) for first in range(1 << bits)])
+        return starts
 
 
 _shared: WeakValueDictionary[tuple[frozenset[str], int], _Points] = WeakValueDictionary()
 
 
-def _shared_points(names: frozenset[str], replication_factor: int) -> _Points:
+def _shared_points(hosts: frozenset[str], replication_factor: int) -> _Points:
     """The points of a set of hosts: those of a living ring with the same hosts, or new ones."""
-    key = (names, replication_factor)
+    key = (hosts, replication_factor)
     points = _shared.get(key)
     if points is None:
-        points = _shared[key] = _Points(names, replication_factor)
+        points = _shared[key] = _from_a_neighbour(hosts, replication_factor) or _Points.of(hosts, replication_factor)
     return points
+
+
+def _from_a_neighbour(hosts: frozenset[str], replication_factor: int) -> _Points | None:
+    """New points from those of a living ring with nearly the same hosts, as the table before has them."""
+    for (others, factor), points in list(_shared.items()):
+        if factor == replication_factor and len(others ^ hosts) <= _NEAR and len(others) > _NEAR:
+            return points.changed(hosts, replication_factor)
+    return None

@@ -7,12 +7,16 @@ client grants at the start, so that no round waits for window updates.
 
 from __future__ import annotations
 
+import zlib
 from typing import Final
 
-from dapr_core.rpc.grpc.messages import gzip_prefix, prefix
+from dapr_core.rpc.grpc.messages import prefix
 
 PACKED_FROM: Final = 4096
 """Bytes of a message from which on it is packed."""
+LEVEL: Final = 4
+"""Of gzip: a table of 1,000 hosts (330 KB) becomes 36 KB in 2.5 ms; the default level gives 30 KB in twice the time, in
+which nothing else is sent."""
 
 
 class Frames:
@@ -29,5 +33,11 @@ class Frames:
     def packed(self) -> bytes:
         """For streams that take gzip: packed on first use, or the plain frame of a small message."""
         if self._packed is None:
-            self._packed = self.plain if len(self.message) < PACKED_FROM else gzip_prefix(self.message)
+            self._packed = self.plain if len(self.message) < PACKED_FROM else _pack(self.message)
         return self._packed
+
+
+def _pack(message: bytes) -> bytes:
+    deflater = zlib.compressobj(LEVEL, wbits=31)
+    packed = deflater.compress(message) + deflater.flush()
+    return b"\x01" + len(packed).to_bytes(4, "big") + packed

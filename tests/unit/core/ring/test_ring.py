@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 
 import pytest
@@ -132,3 +133,48 @@ def test_remembered_owners_stay_bounded_and_right(monkeypatch: pytest.MonkeyPatc
     first = [ring.owner(str(number)) for number in range(100)]
     assert [ring.owner(str(number)) for number in range(100)] == first
     assert len(ring._recent) <= 10
+
+
+def owner_of(names: set[str], factor: int, actor: str) -> str:
+    """By the rule itself: the host of the first place at or after the id's, the last by name where two share one."""
+    at = {place: name for name in sorted(names) for place in virtual_nodes(name, factor)}
+    places = sorted(at)
+    return at[places[bisect_left(places, hash_key(actor)) % len(places)]]
+
+
+@given(st.sets(st.integers(0, 40), min_size=12), st.lists(st.sets(st.integers(0, 60), max_size=5), max_size=6))
+def test_rings_of_tables_that_follow_each_other_are_those_of_their_hosts(
+    first: set[int], changes: list[set[int]]
+) -> None:
+    names = {f"10.0.0.{number}:1" for number in first}
+    kept = [ring_of(names)]
+    for change in changes:
+        names = names ^ {f"10.0.0.{number}:1" for number in change}
+        kept.append(ring_of(names))
+        for actor in map(str, range(40) if names else ()):
+            assert kept[-1].owner(actor).name == owner_of(names, 10, actor)
+
+
+def test_places_that_two_hosts_share_have_the_same_owner_whatever_was_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crowded(host: str, factor: int) -> array[int]:
+        # Hosts of one last digit lie on the same places.
+        return virtual_nodes(host[-1], factor)
+
+    monkeypatch.setattr(ring_module, "virtual_nodes", crowded)
+    hosts = {f"host-{number:02}" for number in range(15)}
+    tables = [hosts, hosts | {"host-15"}, hosts | {"host-15", "host-16"}, hosts - {"host-04"}]
+    rings = [ring_of(table, 7) for table in tables]
+    for table, ring in zip(tables, rings, strict=True):
+        at = {place: name for name in sorted(table) for place in crowded(name, 7)}
+        places = sorted(at)
+        for actor in map(str, range(200)):
+            index = bisect_left(places, hash_key(actor)) % len(places)
+            assert ring.owner(actor).name == at[places[index]]
+
+
+def test_a_host_more_is_not_sorted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {f"10.0.1.{number}:1" for number in range(30)}
+    before = ring_of(names)
+    monkeypatch.setattr(ring_module._Points, "of", None)
+    assert len(ring_of(names | {"10.0.2.1:1"})) == len(before) + 10
+    assert len(ring_of(names - {"10.0.1.1:1"})) == len(before) - 10
