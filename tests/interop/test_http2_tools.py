@@ -1,10 +1,11 @@
-"""Foreign HTTP/2 tools against a real sidecar: h2spec on both API ports, curl, nghttp and h2load on the HTTP port."""
+"""Foreign HTTP/2 tools and a real sidecar: h2spec and h2load on both API ports, curl and nghttp on the HTTP port."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support import foreign
@@ -71,3 +72,15 @@ def test_h2load_loses_no_request(sidecar: Daprd, streams: int) -> None:
     url = f"http://127.0.0.1:{sidecar.http_port}{PATH}"
     text = output(foreign.program("h2load"), "-n", "2000", "-c", "4", "-m", str(streams), url)
     assert re.search(r"2000 done, 2000 succeeded, 0 failed, 0 errored, 0 timeout", text), text
+
+
+@pytest.mark.parametrize("streams", [1, 100])
+def test_h2load_calls_the_grpc_port_and_loses_no_call(sidecar: Daprd, streams: int, tmp_path: Path) -> None:
+    """An empty message to the health service; h2load counts what has a complete answer of status 200."""
+    message = tmp_path / "empty"
+    message.write_bytes(bytes(5))
+    url = f"http://127.0.0.1:{sidecar.grpc_port}/grpc.health.v1.Health/Check"
+    fields = ["-H", "content-type: application/grpc", "-H", "te: trailers", "-d", str(message)]
+    text = output(foreign.program("h2load"), "-n", "2000", "-c", "4", "-m", str(streams), *fields, url)
+    assert re.search(r"2000 done, 2000 succeeded, 0 failed, 0 errored, 0 timeout", text), text
+    assert re.search(r"status codes: 2000 2xx", text), text
