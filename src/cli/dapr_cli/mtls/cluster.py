@@ -84,9 +84,8 @@ class ClusterPlace(Place):
             self._runner.close()
 
     def _config_map(self) -> Iterator[Holder]:
-        try:
-            bundle = TrustBundle.parse(self._cluster_store.published())
-        except InvalidCertificateError:
+        bundle = _bundle(self._cluster_store.published().decode("utf-8", "replace"))
+        if bundle is None:
             return
         yield Holder(f"the ConfigMap {TRUST_BUNDLE}", bundle, f"run `{self.again}`, which brings it up to date")
 
@@ -110,15 +109,16 @@ async def _system_configuration(client: KubeClient, namespace: str) -> Object:
 
 async def _sidecars(client: KubeClient) -> list[Holder]:
     """The sidecars of all pods: each was told when its pod was made whom to trust, for the pod's life."""
-    found = []
+    found, bundles = [], dict[str, TrustBundle | None]()
     async for page in client.pages(POD):
         for pod in page.items:
             if text(section(pod, "status"), "phase") in ENDED:
                 continue
             pem = "".join(_anchors(pod))
-            try:
-                bundle = TrustBundle.parse(pem.encode())
-            except InvalidCertificateError:
+            if pem not in bundles:  # thousands of pods were told a few bundles
+                bundles[pem] = _bundle(pem)
+            bundle = bundles[pem]
+            if bundle is None:
                 continue
             key = key_of(pod)
             remedy = (
@@ -126,6 +126,13 @@ async def _sidecars(client: KubeClient) -> list[Holder]:
             )
             found.append(Holder(f"the sidecar of pod {key}", bundle, remedy))
     return found
+
+
+def _bundle(pem: str) -> TrustBundle | None:
+    try:
+        return TrustBundle.parse(pem.encode())
+    except InvalidCertificateError:
+        return None
 
 
 def _anchors(pod: Object) -> Iterator[str]:

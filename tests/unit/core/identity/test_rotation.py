@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -216,6 +217,14 @@ def test_a_holder_of_old_anchors_alone_is_in_the_way_of_the_issuer() -> None:
     found = look(DISTRIBUTED, NOW + HOUR, holder(OLD, NEW, name="new app"), holder(OLD, name="old app"))
     assert [hindrance.text for hindrance in found.hindrances] == ["old app does not trust the new root yet: restart it"]
     assert found.safe_at is None
+
+
+def test_ten_thousand_holders_are_judged_at_once() -> None:
+    """By their bundles: judged one by one they would take seconds."""
+    many = [holder(OLD, name=f"pod {number}") for number in range(10_000)]
+    begun = time.perf_counter()
+    assert len(look(DISTRIBUTED, NOW + HOUR, *many).hindrances) == 10_000
+    assert time.perf_counter() - begun < 5
 
 
 def test_who_trusts_another_authority_is_in_nobodys_way() -> None:

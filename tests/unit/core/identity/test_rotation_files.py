@@ -171,6 +171,20 @@ def test_items_may_lie_elsewhere(tmp_path: Path) -> None:
     assert not (tmp_path / "issuer.key").exists()
 
 
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    first, begun = states()["anchors"]
+    shared = tmp_path / "shared.crt"
+    shared.write_bytes(first.anchors)
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    (folder / "ca.crt").symlink_to(shared)
+    store = FolderStore(folder)
+    store.replace(store.read(), first)
+    store.replace(first, begun)
+    assert (folder / "ca.crt").is_symlink()
+    assert shared.read_bytes() == begun.anchors
+
+
 def test_a_damaged_journal_changes_nothing_and_is_named(tmp_path: Path) -> None:
     first, _ = states()["anchors"]
     FolderStore(tmp_path).replace(Material(), first)

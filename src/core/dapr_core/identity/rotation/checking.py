@@ -119,8 +119,7 @@ def _before_switch(here: Position, at: datetime, propagation: timedelta, holders
     chain = here.coming.chain
     found = [
         Hindrance(f"{holder.name} does not trust the new root yet: {holder.remedy}")
-        for holder in _concerned(holders, here.issuer.chain, at)
-        if not vouches(holder.anchors.anchors, chain, at)
+        for holder in _left_behind(holders, here.issuer.chain, chain, at)
     ]
     arrived = here.record.distributed + propagation
     known = vouches(here.former, chain, at)  # a new root with the old one's key: everybody trusts it already
@@ -156,15 +155,24 @@ def _warnings(here: Position, at: datetime, leaf_life: timedelta, holders: Seque
     if here.stage is Stage.SWITCHED and here.record is not None:
         found += [
             f"{holder.name} does not trust the root in force: {holder.remedy}"
-            for holder in _concerned(holders, previous_chain(here.record), at)
-            if not vouches(holder.anchors.anchors, here.issuer.chain, at)
+            for holder in _left_behind(holders, previous_chain(here.record), here.issuer.chain, at)
         ]
     return found
 
 
-def _concerned(holders: Sequence[Holder], chain: Sequence[x509.Certificate], at: datetime) -> list[Holder]:
-    """Those who trust the authority with this chain."""
-    return [holder for holder in holders if vouches(holder.anchors.anchors, chain, at)]
+def _left_behind(
+    holders: Sequence[Holder], old: Sequence[x509.Certificate], new: Sequence[x509.Certificate], at: datetime
+) -> list[Holder]:
+    """Those who trust the issuer with the old chain and not the one with the new chain.
+
+    Thousands of holders share a few bundles, so each bundle is judged once.
+    """
+    judged: dict[TrustBundle, bool] = {}
+    for holder in holders:
+        if holder.anchors not in judged:
+            anchors = holder.anchors.anchors
+            judged[holder.anchors] = vouches(anchors, old, at) and not vouches(anchors, new, at)
+    return [holder for holder in holders if judged[holder.anchors]]
 
 
 def _shown(moment: datetime) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -108,7 +109,8 @@ class FolderStore(TrustStore):
 
     def _carry_out(self, material: Material) -> None:
         for name, content in material.files.items():
-            path = self._paths[name]
+            # Where the name is a link, what it leads to is replaced: others may read it by another name.
+            path = Path(os.path.realpath(self._paths[name]))
             if not content:
                 atomic.remove(path, self._checkpoint)
             elif self._bytes(path) != content:
