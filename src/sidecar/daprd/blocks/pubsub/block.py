@@ -46,7 +46,7 @@ class PubSubBlock:
         self.streams = StreamingSubscriptions(self.registry, desk, app_id=app_id)
 
     async def add(self, name: str, component: PubSub, metadata: Metadata, *, namespaced: bool = False) -> None:
-        """Take a started component into service, and start its topics if the application is healthy.
+        """Take a started component into service; start its topics if the application is healthy, and those of streams.
 
         Args:
             name: the manifest's name.
@@ -62,6 +62,7 @@ class PubSubBlock:
         else:
             self.registry.add(name, service)
         await self.subscriptions.component_added(name)
+        await self.streams.component_added(name)
 
     async def remove(self, name: str) -> PubSub | None:
         """Take a component out of service and give it back for closing; deliveries and publishes in flight finish."""

@@ -2,7 +2,8 @@
 
 Each stream has a subscription of its own, beside those of the application and whatever its health: the messages of a
 topic are delivered into the stream, and its answers are their ends. A subscription starts with its stream or is
-refused at once; it ends with the stream, with its component, or with the sidecar.
+refused at once; it ends with the stream or with the sidecar. Its component may go meanwhile: the stream stays, and is
+subscribed again when a component of that name comes.
 """
 
 from __future__ import annotations
@@ -32,30 +33,48 @@ class StreamRefusedError(Exception):
 
 
 class StreamingSubscription:
-    """One stream's subscription. ``ended`` is done, with the reason, when it ended before its stream."""
+    """One stream's subscription, running or waiting for its component.
 
-    def __init__(self, spec: SubscriptionSpec, running: Subscription) -> None:
+    ``ended`` is done, with the reason, when it ended before its stream.
+    """
+
+    def __init__(self, spec: SubscriptionSpec, receiver: EventReceiver) -> None:
         self.spec = spec
+        self.receiver = receiver
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._running: Subscription | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether no component gives it messages."""
+        return self._running is None
+
+    def run(self, running: Subscription) -> None:
+        """A component gives it messages from now on."""
         self._running = running
 
-    async def close(self) -> None:
+    async def pause(self) -> None:
         """Take no more messages; what the stream has not answered comes again."""
-        closing = asyncio.ensure_future(self._running.close())
-        done, _ = await asyncio.wait([closing], timeout=DRAIN_LIMIT)
-        if not done:
-            closing.cancel()
-            await asyncio.wait([closing])
-        if not closing.cancelled() and (error := closing.exception()) is not None:
-            log.warning(
-                "error ending a streaming subscription of pubsub %s and topic %s: %s",
-                self.spec.pubsub, self.spec.topic, error,
-            )  # fmt: skip
+        running, self._running = self._running, None
+        if running is not None:
+            await _close(running, self.spec)
 
     def end(self, reason: str) -> None:
         """Tell the stream that its subscription is over."""
         if not self.ended.done():
             self.ended.set_result(reason)
+
+
+async def _close(running: Subscription, spec: SubscriptionSpec) -> None:
+    closing = asyncio.ensure_future(running.close())
+    done, _ = await asyncio.wait([closing], timeout=DRAIN_LIMIT)
+    if not done:
+        closing.cancel()
+        await asyncio.wait([closing])
+    if not closing.cancelled() and (error := closing.exception()) is not None:
+        log.warning(
+            "error ending a streaming subscription of pubsub %s and topic %s: %s", spec.pubsub, spec.topic, error
+        )
 
 
 class StreamingSubscriptions:
@@ -66,6 +85,7 @@ class StreamingSubscriptions:
         self._desk = desk
         self._app_id = app_id
         self._open: set[StreamingSubscription] = set()
+        self._leaving: set[str] = set()
 
     def specs(self) -> list[SubscriptionSpec]:
         """What is subscribed, in the order metadata lists it."""
@@ -78,32 +98,66 @@ class StreamingSubscriptions:
             DaprError: NOT_FOUND, for an unknown component.
             StreamRefusedError: scopes or the broker refuse.
         """
-        service = self._registry.get(spec.pubsub)
-        if service is None:
-            raise DaprError(rows.NOT_FOUND, name=spec.pubsub)
-        if not service.scopes.may_subscribe(self._app_id, spec.topic):
-            raise StreamRefusedError(
-                f"failed to create subscription for {spec.pubsub}: "
-                f"subscription to topic '{spec.topic}' on pubsub '{spec.pubsub}' is not allowed"
-            )
-        delivery = Delivery(spec, service, receiver, self._desk)
-        try:
-            running = await service.component.subscribe(service.broker_topic(spec.topic), spec.metadata, delivery)
-        except Exception as error:
-            raise StreamRefusedError(f"failed to create subscription for {spec.pubsub}: {error}") from error
-        stream = StreamingSubscription(spec, running)
+        stream = StreamingSubscription(spec, receiver)
+        await self._subscribe(stream)
         self._open.add(stream)
         return stream
+
+    async def _subscribe(self, stream: StreamingSubscription) -> None:
+        """Subscribe it with the component in service, or the next if that goes meanwhile. Raises as ``open`` does."""
+        spec = stream.spec
+        while True:
+            service = self._in_service(spec.pubsub)
+            if service is None:
+                raise DaprError(rows.NOT_FOUND, name=spec.pubsub)
+            if not service.scopes.may_subscribe(self._app_id, spec.topic):
+                raise StreamRefusedError(
+                    f"failed to create subscription for {spec.pubsub}: "
+                    f"subscription to topic '{spec.topic}' on pubsub '{spec.pubsub}' is not allowed"
+                )
+            delivery = Delivery(spec, service, stream.receiver, self._desk)
+            try:
+                running = await service.component.subscribe(service.broker_topic(spec.topic), spec.metadata, delivery)
+            except Exception as error:
+                if self._in_service(spec.pubsub) is not service:
+                    continue
+                raise StreamRefusedError(f"failed to create subscription for {spec.pubsub}: {error}") from error
+            if self._in_service(spec.pubsub) is service:
+                stream.run(running)
+                return
+            await _close(running, spec)  # its component went while it was being subscribed
+
+    def _in_service(self, name: str) -> PubSubService | None:
+        return None if name in self._leaving else self._registry.get(name)
 
     async def close(self, stream: StreamingSubscription) -> None:
         """The stream is over."""
         if stream in self._open:
             self._open.discard(stream)
-            await stream.close()
+            await stream.pause()
 
     async def component_removed(self, name: str) -> None:
-        """A component goes out of service: end its streams. To be called before it leaves the registry."""
-        await self._end([stream for stream in self._open if stream.spec.pubsub == name], "stream closed")
+        """A component goes out of service: its streams wait for another. To be called before it leaves the registry."""
+        self._leaving.add(name)
+        await asyncio.gather(*(stream.pause() for stream in self._open if stream.spec.pubsub == name))
+
+    async def component_added(self, name: str) -> None:
+        """A component came into service: what waited for it is subscribed."""
+        self._leaving.discard(name)
+        waiting = [stream for stream in self._open if stream.spec.pubsub == name and stream.waits]
+        await asyncio.gather(*(self._resume(stream) for stream in waiting))
+
+    async def _resume(self, stream: StreamingSubscription) -> None:
+        try:
+            await self._subscribe(stream)
+        except DaprError:
+            return  # it is gone again
+        except StreamRefusedError as error:
+            log.warning("%s", error)
+            stream.end(str(error))
+            return
+        if stream not in self._open:
+            await stream.pause()
 
     async def end_all(self) -> None:
         """The sidecar ends."""
