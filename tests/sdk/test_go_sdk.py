@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.calls import call
 from support.cli import unique_id
 from support.echo_app import Answer, Received, echo_app
 from support.foreign import go_sdk_program
-from support.manifests import component, folder
+from support.manifests import component, folder, write
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
-from support.processes import Daprd, daprd
+from support.processes import Daprd, Process, daprd, wait_until
 from support.sdk_proxied import Proxied
 from support.sdk_table import APPLICATIONS, GO, unlike
 
@@ -141,6 +142,24 @@ def test_the_client_talks_over_a_unix_socket(tmp_path: Path) -> None:
     with daprd(app_id, flag, ready=None) as sidecar:
         sidecar.wait_for_line("dapr initialized")
         assert run("socket", f"{tmp_path}/dapr-{app_id}-grpc.socket") == {"id": app_id}
+
+
+def test_a_streamed_subscription_outlives_a_change_of_its_component(tmp_path: Path) -> None:
+    resources = folder(tmp_path, component("bus", "pubsub.in-memory"))
+    with (
+        daprd(unique_id("changing"), resources=resources) as sidecar,
+        Process([go_sdk_program(), "hear", "news"], env={"DAPR_GRPC_PORT": str(sidecar.grpc_port)}) as program,
+    ):
+
+        def heard(text: str) -> bool:
+            published = call(sidecar.http_port, "POST", "/v1.0/publish/bus/news", text, {"Content-Type": "text/plain"})
+            return published.status == 204 and json.dumps({"heard": text}, separators=(",", ":")) in program.lines
+
+        wait_until(lambda: heard("one"), what="an event")
+        before = len(sidecar.lines)
+        write(resources / "component-bus.yaml", component("bus", "pubsub.in-memory", changed="yes"))
+        sidecar.wait_for_line("Component loaded: bus", after=before)
+        wait_until(lambda: heard("two"), what="an event of the new component")
 
 
 def test_many_large_and_abandoned_calls_share_one_connection(tmp_path: Path) -> None:

@@ -181,6 +181,27 @@ func stream(ctx context.Context, client dapr.Client, found Found) {
 	found["SubscribeWithHandler"] = seen
 }
 
+// hear tells every event of a topic as it comes.
+func hear(ctx context.Context, name string) error {
+	client, err := dapr.NewClient()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	subscription, err := client.Subscribe(ctx, dapr.SubscriptionOptions{PubsubName: "bus", Topic: name})
+	if err != nil {
+		return err
+	}
+	for {
+		message, err := subscription.Receive()
+		if err != nil {
+			return err
+		}
+		tell(Found{"heard": message.Data})
+		check(message.Success())
+	}
+}
+
 func rest(ctx context.Context, client dapr.Client, found Found) {
 	file := map[string]string{"fileName": "go.txt"}
 	create := &dapr.InvokeBindingRequest{Name: "files", Operation: "create", Data: []byte("from Go"), Metadata: file}

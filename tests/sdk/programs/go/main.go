@@ -3,6 +3,7 @@
 //	methods               what the SDK offers: its client, its workflow client, its service
 //	client                uses every block of its sidecar, and tells what each method gave
 //	socket PATH           talks to its sidecar over a Unix socket
+//	hear TOPIC            tells every event of a topic as it comes
 //	edges                 many calls at once, large ones, and ones that their caller gives up
 //	later                 tries what belongs to blocks that are not in service, and tells how it is refused
 //	app http|grpc PORT    an application that tells everything that reaches it, a JSON object a line
@@ -34,6 +35,8 @@ func main() {
 		told, err = useEverything(context.Background())
 	case "socket":
 		told, err = useSocket(context.Background(), os.Args[2])
+	case "hear":
+		err = hear(context.Background(), os.Args[2])
 	case "edges":
 		told, err = goToTheEdges(context.Background())
 	case "later":
