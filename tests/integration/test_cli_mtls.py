@@ -231,6 +231,19 @@ def test_a_sidecar_of_dapr_run_follows_the_roots_and_is_in_nobodys_way(cli: Cli)
     assert (done.returncode, "stage 2 of 3" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
+def test_a_sentry_that_does_not_follow_is_told_of(cli: Cli) -> None:
+    cli.run("init", "--slim", "--with-sentry", "--sentry-port", str(free_ports(1)[0]))
+    pid = json.loads((cli.root / "sentry/process.json").read_text())["pid"]
+    assert "does not show a certificate" not in cli.run("mtls", "renew-certificate", "--force").stdout
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        done = cli.run("mtls", "renew-certificate", "--force", timeout=60)
+        assert "does not show a certificate of the root in force" in done.stdout
+        assert "server.log says why" in done.stdout
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 def test_a_cancelled_rotation_leaves_what_was_there_before(cli: Cli, credentials: Path) -> None:
     before = {path.name: path.read_bytes() for path in credentials.iterdir()}
     mtls(cli, credentials, "renew-certificate", "--stage", "anchors")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from dapr_cli.authority import Authority
 from dapr_cli.command import Context, Failure
 from dapr_cli.flags import UsageError
 from dapr_cli.mtls import report
@@ -126,6 +127,8 @@ def _tell(context: Context, place: Place, outcome: Outcome) -> int:
     console = context.console
     if outcome.replaced:
         console.warning("Nothing could be kept going: restart every sidecar, so that it trusts the new root")
+    if (outcome.done or outcome.replaced) and (doubt := place.unconfirmed()):
+        console.warning(doubt)
     if outcome.replaced or Step.ISSUER in outcome.done or Step.WITHDRAW in outcome.done:
         ends = _root(place.store.read(), now()).not_valid_after_utc
         console.success(
@@ -181,7 +184,9 @@ def _place(context: Context) -> Place:
 def _local(context: Context, folder: Path, own: Path) -> LocalPlace:
     is_own = folder == own
     again = "dapr mtls renew-certificate" + ("" if is_own else f" --issuer-credentials {folder}")
-    return LocalPlace(folder, context.root.config if is_own else Path(os.devnull), again)
+    if not is_own:
+        return LocalPlace(folder, Path(os.devnull), again)
+    return LocalPlace(folder, context.root.config, again, Authority(context.root.sentry, context.root.config))
 
 
 def _assess(place: Place, material: Material, at: datetime) -> Assessment:

@@ -59,6 +59,10 @@ class Place(ABC):
     def mtls_enabled(self) -> bool:
         """Whether sidecars are to speak mutual TLS. Raises Failure."""
 
+    def unconfirmed(self) -> str:
+        """Why it is not sure that what the store holds is in force, as far as that can be seen; empty when it is."""
+        return ""
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the place."""
