@@ -7,17 +7,19 @@ message is whole. Sizes are checked when the prefix is read, before anything is 
 from __future__ import annotations
 
 import zlib
+from struct import Struct
 
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.h2.connection import Connection
-from dapr_core.rpc.h2.stream import Stream
+from dapr_core.rpc.h2.frames import DATA
+from dapr_core.rpc.h2.stream import LONG, Stream
 
 CONTENT_TYPE = b"application/grpc"
 """Of a call whose messages are protobuf; ``+json`` and the like behind it name another coding (its "subtype")."""
 DEFAULT_MESSAGE_LIMIT = 4_194_304
 """Octets of one message; gRPC's default and Dapr's ``--max-body-size``."""
-_LONG = 16_384
-"""Octets from which on it costs less to write a message in pieces than to copy it behind its prefix."""
+_pack_frame = Struct(">HBBBLBL").pack
+"""The header of a DATA frame (see ``h2.frames``), and the prefix of a message that is not compressed."""
 
 
 def prefix(message: bytes) -> bytes:
@@ -74,9 +76,24 @@ class MessageStream(Stream):
 
     def send_plain(self, message: bytes, end: bool = False) -> None:
         """Send a message as it is, behind its prefix."""
-        size = len(message)
-        if size < _LONG:
-            self.send_data(b"\x00%b%b" % (size.to_bytes(4, "big"), message), end)
+        connection, size = self.connection, len(message)
+        framed = size + 5
+        if (
+            framed <= LONG
+            and framed <= self._send_window
+            and framed <= connection.send_window
+            and self.id
+            and self.local_open
+            and not (self._queue or connection.choked)
+        ):
+            # The commonest case by far: ``send_data``, with the prefix packed together with the frame's header.
+            self._send_window -= framed
+            connection.send_window -= framed
+            connection.emit(_pack_frame(framed >> 8, framed & 0xFF, DATA, end, self.id, 0, size) + message)
+            if end:
+                self._local_end()
+        elif framed <= LONG:
+            self.send_data(prefix(message), end)
         else:  # too much to be copied for five octets
             self.send_pieces((b"\x00" + size.to_bytes(4, "big"), message), end)
 
