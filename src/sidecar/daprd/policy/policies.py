@@ -60,7 +60,10 @@ class ResiliencyPolicies(Policies):
         self._components: dict[tuple[str, ComponentKind, Direction], Policy | None] = {}
         self._guards: _Recent[Policy] = _Recent(_KEPT)
         self._app_defaults = self._defaults("App", "")
+        self._app_has_defaults = self._app_defaults != Names()
         self._actor_defaults = self._defaults("Actor", "")
+        # It knows no target and keeps nothing between calls, so that one serves all applications.
+        self._service = self.builtin(SERVICE)
 
     @classmethod
     def from_specs(
@@ -81,15 +84,14 @@ class ResiliencyPolicies(Policies):
         if target is not None:
             return self._endpoint(app_id, f"{app_id}:{method}", target)
         names = self._app_defaults
+        if not self._app_has_defaults:
+            return self._service
         kept = "" if names.breaker else app_id
         known = self._guards.used(kept) if kept else None
         if known is not None:
             return known
-        inner = self.builtin(SERVICE)
-        policy: Policy = inner
-        if names != Names():
-            outer = self._guard(f"app_{app_id}", "outbound", names, self._app_breaker(app_id, method, names))
-            policy = Reconnecting(outer, inner, RECONNECT_CODES)
+        outer = self._guard(f"app_{app_id}", "outbound", names, self._app_breaker(app_id, method, names))
+        policy: Policy = Reconnecting(outer, self._service, RECONNECT_CODES)
         return self._guards.keep(kept, policy) if kept else policy
 
     def endpoint(self, name: str, *, key: str = "") -> Policy | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dapr_core.errors import DaprError
 from dapr_core.rpc.messages import Headers, Request, Response
@@ -132,3 +134,62 @@ def test_the_handler_calls_the_block_or_says_that_nobody_is_named() -> None:
     )
     with pytest.raises(DaprError):
         invoke.handler(block)(Request("GET", b"/nope"))
+
+
+_FIELDS = [
+    (b"host", b"localhost:3500"),
+    (b"content-type", b"text/plain"),
+    (b"accept", b"text/event-stream"),
+    (b"x-forwarded-for", b"9.9.9.9"),
+    (b"dapr-app-id", b"b"),
+    (b"dapr-caller-app-id", b"liar"),
+    (b"traceparent", b"00-1"),
+    (b"authorization", b"Basic eDp5"),
+    (b"x-a", b"1"),
+    (b"x-a", b"2"),
+]
+_requests = st.builds(
+    Request,
+    st.sampled_from(["GET", "POST", "FROB"]),
+    st.sampled_from([b"/v1.0/invoke/a/method/x", b"/v1.0/invoke/a/method/y?q=1", b"/z", b"/"]),
+    st.lists(st.sampled_from(_FIELDS), max_size=4),
+    st.sampled_from([b"", b"body"]),
+)
+
+
+def meaning(target: str, call: Invocation) -> dict[str, object]:
+    named = {name: getattr(call, name) for name in Invocation.__slots__ if name != "notes"}
+    return named | {"target": target}
+
+
+@given(st.lists(_requests, max_size=12))
+def test_a_remembered_head_means_what_reading_it_again_would(requests: list[Request]) -> None:
+    heads = invoke.Heads()
+    for request in requests:
+        assert meaning(*heads.read(request)) == meaning(*invoke.read_call(request))
+
+
+@pytest.mark.parametrize(
+    ("target", "field", "kept"),
+    [
+        (b"/v1.0/invoke/a/method/x", (b"x-a", b"1"), True),
+        (b"/v1.0/invoke/a/method/x?key=1", (b"x-a", b"1"), False),
+        (b"/v1.0/invoke/a/method/x", (b"authorization", b"Bearer x"), False),
+        (b"/v1.0/invoke/a/method/x", (b"x-api-key", b"1"), False),
+        (b"/v1.0/invoke/a/method/x", (b"traceparent", b"00-1"), False),
+        (b"/v1.0/invoke/a/method/x", (b"x-a", b"1" * 2000), False),
+    ],
+)
+def test_what_may_hold_a_credential_or_never_comes_again_is_not_kept(
+    target: bytes, field: tuple[bytes, bytes], kept: bool
+) -> None:
+    heads = invoke.Heads()
+    notes = [heads.read(Request("GET", target, [field]))[1].notes for _ in range(2)]
+    assert (notes[0] is not None and notes[0] is notes[1]) == kept
+
+
+def test_the_memory_of_heads_is_bounded() -> None:
+    heads = invoke.Heads()
+    for number in range(3000):
+        heads.read(Request("GET", b"/v1.0/invoke/a/method/%d" % number, []))
+    assert len(heads._known) <= 1024

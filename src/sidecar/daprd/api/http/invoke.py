@@ -2,6 +2,8 @@
 
 This is not a route but the API's fallback: the header form calls any path that no route takes. The path is read
 decoded, as it was sent, because cleaning would turn ``http://host`` into ``http:/host``.
+
+Clients repeat themselves: what a head without a credential means is kept, within bounds, with what others make of it.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Final
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from dapr_core.errors import DaprError
+from dapr_core.rpc.http1.heads import NEVER_REMEMBERED
 from dapr_core.rpc.messages import Handler, Headers, Request, Response
 from daprd.api.http.paths import path_of
 from daprd.blocks.invoke.envelope import MARKED, Invocation, Marks
@@ -20,11 +23,14 @@ from daprd.blocks.invoke.headers import APP_ID, NOT_FROM_CLIENTS
 from daprd.blocks.invoke.method import clean
 from daprd.catalogue.invoke import NO_APP_ID
 from daprd.mesh.codec import VERBS
+from daprd.mesh.codec.memory import carries_secret
 
 _PREFIX: Final = b"/v1.0/invoke/"
 _SPLIT: Final = b"/method/"
 _REMEMBERED: Final = 1024
 _REMEMBERED_PATH: Final = 256
+_KEPT_FIELDS: Final = 32
+_KEPT_BYTES: Final = 1024
 _destinations: dict[bytes, tuple[str, str]] = {}
 """What paths name; callers repeat themselves. Bounded in number and length."""
 _LOOKED_AT: Final = NOT_FROM_CLIENTS | MARKED | {APP_ID, b"authorization"}
@@ -33,13 +39,49 @@ _LOOKED_AT: Final = NOT_FROM_CLIENTS | MARKED | {APP_ID, b"authorization"}
 def handler(invoke: Callable[[str, Invocation], Awaitable[Response]]) -> Handler:
     """The fallback handler over a block's ``invoke``."""
 
+    heads = Heads()
+
     def handle(request: Request) -> Response | Awaitable[Response]:
-        target, call = read_call(request)
+        target, call = heads.read(request)
         if not target:
             raise DaprError(NO_APP_ID)
         return invoke(target, call)
 
     return handle
+
+
+class Heads:
+    """The heads of requests that were read, for those that come again; bounded in number and size.
+
+    A head with a query, a field that may hold a credential, or one that differs with every call is not kept.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[str, Invocation]] = {}
+
+    def read(self, request: Request) -> tuple[str, Invocation]:
+        """See ``read_call``. Calls of equal heads share their list of headers: it is not to be changed."""
+        key = (request.method, request.target, *request.headers)
+        known = self._known.get(key)
+        if known is not None:
+            target, first = known
+            return target, first.again(request.body, request.length)
+        target, call = read_call(request)
+        if len(key) <= _KEPT_FIELDS and _may_be_kept(request):
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            call.notes = {}
+            self._known[key] = target, call.again(b"", 0)
+        return target, call
+
+
+def _may_be_kept(request: Request) -> bool:
+    size = len(request.target)
+    for name, value in request.headers:
+        size += len(name) + len(value)
+        if name in NEVER_REMEMBERED or carries_secret(name):
+            return False
+    return size <= _KEPT_BYTES and b"?" not in request.target
 
 
 def read_call(request: Request) -> tuple[str, Invocation]:

@@ -53,6 +53,7 @@ class Invocation:
         extension: whether the call says how it is one of HTTP (verb and query); HTTP applications refuse others.
         from_grpc: it came by gRPC, so its headers are metadata, with binary values in base64.
         prepared: the headers as messages between sidecars hold them, where somebody has them ready.
+        notes: what others made of the call's head, shared with calls of the same head; None where nobody keeps it.
         type_url: the type of the body, when a gRPC caller gave one.
         forwarded: proxies before us left their Forwarded headers.
     """
@@ -68,6 +69,7 @@ class Invocation:
         "headers",
         "length",
         "method",
+        "notes",
         "prepared",
         "query",
         "traceparent",
@@ -107,6 +109,19 @@ class Invocation:
         self.from_grpc = False
         self.prepared = b""
         self.type_url = b""
+        self.notes: dict[object, bytes] | None = None
+
+    def again(self, body: Body, length: int | None) -> Invocation:
+        """A call of the same head with another body."""
+        call = Invocation.__new__(Invocation)
+        call.method, call.verb, call.query, call.headers = self.method, self.verb, self.query, self.headers
+        call.body = body
+        call.length = len(body) if isinstance(body, bytes) and length == 0 else length
+        call.content_type, call.traceparent = self.content_type, self.traceparent
+        call.events, call.forwarded = self.events, self.forwarded
+        call.deadline, call.extension, call.from_grpc = self.deadline, self.extension, self.from_grpc
+        call.prepared, call.type_url, call.notes = self.prepared, self.type_url, self.notes
+        return call
 
     @property
     def replayable(self) -> bool:

@@ -13,6 +13,10 @@ from dapr_core.quoting import quoted
 
 _SUSPECT: Final = re.compile(r"[#?\x00-\x1f\x7f]")
 _FORBIDDEN: Final = "#?\0"
+_REMEMBERED: Final = 1024
+_REMEMBERED_METHOD: Final = 256
+_clean: dict[str, str] = {}
+"""Methods that were found good, as they are called again and again. Bounded in number and length."""
 
 
 class MethodError(ValueError):
@@ -25,9 +29,17 @@ def normalise(method: str) -> str:
     Raises:
         MethodError: it holds ``#``, ``?``, NUL or another control character.
     """
+    known = _clean.get(method)
+    if known is not None:
+        return known
     if _SUSPECT.search(method):
         raise MethodError("invalid method: " + _complaint(method))
-    return clean(method)
+    cleaned = clean(method)
+    if len(method) <= _REMEMBERED_METHOD:
+        if len(_clean) >= _REMEMBERED:
+            _clean.clear()
+        _clean[method] = cleaned
+    return cleaned
 
 
 def clean(method: str) -> str:

@@ -121,7 +121,14 @@ class MeshRemote:
         return begun
 
     def _prepare(self, app_id: str, call: Invocation) -> tuple[bytes, bytes]:
-        return self._encode(app_id, call), self._trace(call)
+        notes = call.notes
+        if notes is None:
+            return self._encode(app_id, call), self._trace(call)
+        # Target and headers of the calls that share notes are the same, and so is what they are encoded to.
+        request = notes.get(self)
+        if request is None:
+            request = notes[self] = self._encode(app_id, call)
+        return request, self._trace(call)
 
     def _answered(
         self,
