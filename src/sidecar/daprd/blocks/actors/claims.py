@@ -1,0 +1,169 @@
+"""Calls hold a claim on their actor's type, so that a change of its hosts can wait for them, or cancel them (§3.9).
+
+While a type's hosts change, or nobody knows them, calls of that type wait; calls of others never notice. A call that
+is cancelled by the change, and by nobody else, ends with ``RebalancedError``: it may be tried again, where the actor
+lives now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Final, Self
+
+from daprd.blocks.actors.hosts import HostTable
+
+DRAINED: Final = "dissemination"
+
+
+class RebalancedError(Exception):
+    """The call was cancelled since the hosts of its type changed."""
+
+    def __init__(self) -> None:
+        super().__init__("placement is disseminating")
+
+
+class Claim:
+    """One call's hold on a type, from ``async with`` to its end, in one task."""
+
+    __slots__ = ("_cancelled", "_cancelling", "_claims", "_task", "actor_type")
+
+    def __init__(self, claims: Claims, actor_type: str) -> None:
+        self._claims = claims
+        self.actor_type = actor_type
+        self._task: asyncio.Task[object] | None = None
+        self._cancelled = False
+        self._cancelling = 0
+
+    async def __aenter__(self) -> Self:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancelling = task.cancelling()
+        self._claims._held.setdefault(self.actor_type, set()).add(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._claims._release(self)
+        if not self._cancelled:
+            return
+        assert self._task is not None
+        others = self._task.uncancel() > self._cancelling
+        if kind is not None and issubclass(kind, asyncio.CancelledError) and not others:
+            raise RebalancedError from error
+
+    def cancel(self) -> None:
+        """End the call."""
+        if self._task is not None and not self._cancelled:
+            self._cancelled = True
+            self._task.cancel(DRAINED)
+
+
+class Claims:
+    """The claims of a sidecar, and the gate that calls wait at."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, set[Claim]] = {}
+        self._table: HostTable | None = None
+        self._blocked: frozenset[str] = frozenset()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._empty: dict[str, asyncio.Event] = {}
+
+    # --- Calls
+
+    @property
+    def table(self) -> HostTable | None:
+        """The table in force; None while there is none."""
+        return self._table
+
+    def open_for(self, actor_type: str) -> HostTable | None:
+        """The table, if a call of this type need not wait."""
+        return None if actor_type in self._blocked else self._table
+
+    async def wait_for(self, actor_type: str) -> HostTable:
+        """The table, once there is one and the type's hosts are not changing."""
+        while (table := self.open_for(actor_type)) is None:
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            try:
+                await waiting
+            finally:
+                if waiting in self._waiting:
+                    self._waiting.remove(waiting)
+        return table
+
+    def claim(self, actor_type: str) -> Claim:
+        """Hold a type for as long as an ``async with`` lasts."""
+        return Claim(self, actor_type)
+
+    def held(self, actor_type: str) -> int:
+        """How many calls hold a type."""
+        return len(self._held.get(actor_type, ()))
+
+    # --- Changes of the table
+
+    def install(self, table: HostTable) -> frozenset[str]:
+        """Put a table into force; new calls of the types that it changes wait until ``unblock``. Gives those types."""
+        changed = (self._table or HostTable()).changed(table)
+        self._table = table
+        self._blocked |= changed
+        self._wake()
+        return changed
+
+    def lose(self) -> frozenset[str]:
+        """Nobody knows any hosts any more: every new call waits. Gives the types that calls hold."""
+        self._table = None
+        return frozenset(self._held)
+
+    def unblock(self) -> None:
+        """The change is over."""
+        self._blocked = frozenset()
+        self._wake()
+
+    async def drain(self, limits: Mapping[str, float]) -> tuple[str, ...]:
+        """Wait for the calls of some types, then cancel those that are left.
+
+        Args:
+            limits: by type, seconds to wait; 0 cancels at once.
+
+        Returns:
+            The types of which calls had to be cancelled.
+        """
+        late = await asyncio.gather(*(self._drain(actor_type, limit) for actor_type, limit in limits.items()))
+        return tuple(actor_type for actor_type, was_late in zip(limits, late, strict=True) if was_late)
+
+    async def _drain(self, actor_type: str, limit: float) -> bool:
+        if not self._held.get(actor_type):
+            return False
+        empty = self._empty.setdefault(actor_type, asyncio.Event())
+        empty.clear()
+        if limit > 0:
+            try:
+                async with asyncio.timeout(limit):
+                    await empty.wait()
+            except TimeoutError:
+                pass
+            else:
+                return False
+        for claim in self._held.get(actor_type, set()).copy():
+            claim.cancel()
+        await empty.wait()
+        return True
+
+    def _release(self, claim: Claim) -> None:
+        held = self._held[claim.actor_type]
+        held.discard(claim)
+        if not held:
+            del self._held[claim.actor_type]
+            empty = self._empty.pop(claim.actor_type, None)
+            if empty is not None:
+                empty.set()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            if not each.done():
+                each.set_result(None)
