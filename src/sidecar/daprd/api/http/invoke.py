@@ -53,10 +53,12 @@ def handler(invoke: Callable[[str, Invocation], Awaitable[Response]]) -> Handler
 class Heads:
     """The heads of requests that were read, for those that come again; bounded in number and size.
 
-    A head with a query, a field that may hold a credential, or one that differs with every call is not kept.
+    A head with a query, a field that may hold a credential, or one that differs with every call is not kept, and no
+    other before it comes for the second time.
     """
 
     def __init__(self) -> None:
+        self._seen: set[int] = set()
         self._known: dict[tuple[object, ...], tuple[str, Invocation]] = {}
 
     def read(self, request: Request) -> tuple[str, Invocation]:
@@ -67,12 +69,20 @@ class Heads:
             target, first = known
             return target, first.again(request.body, request.length)
         target, call = read_call(request)
-        if len(key) <= _KEPT_FIELDS and _may_be_kept(request):
+        if self._again(hash(key)) and len(key) <= _KEPT_FIELDS and _may_be_kept(request):
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             call.notes = {}
             self._known[key] = target, call.again(b"", 0)
         return target, call
+
+    def _again(self, mark: int) -> bool:
+        if mark in self._seen:
+            return True
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.clear()
+        self._seen.add(mark)
+        return False
 
 
 def _may_be_kept(request: Request) -> bool:
