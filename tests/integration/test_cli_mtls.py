@@ -123,7 +123,7 @@ def test_check_says_whether_the_next_stage_is_safe_also_by_its_status(cli: Cli, 
 
 @pytest.mark.parametrize("name", ["renew-certificate", "renew-cert", "rnc"])
 def test_renewal_has_its_other_names(cli: Cli, name: str) -> None:
-    assert "renew-certificate" in cli.run("mtls", name, "--help").stdout
+    assert "Aliases:\n  renew-certificate, renew-cert, rnc\n" in cli.run("mtls", name, "--help").stdout
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import stat
 import sys
 import urllib.request
@@ -112,6 +114,21 @@ def test_a_start_that_fails_says_why(cli: Cli, port: int) -> None:
     assert done.returncode == 1
     assert "the sentry ended at once with status 1" in done.stderr
     assert "holds no certificate in PEM form" in done.stderr
+
+
+def test_a_wanted_port_that_is_taken_is_refused(cli: Cli, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        done = cli.run("init", "--slim", "--with-sentry", "--sentry-port", str(port))
+    assert (done.returncode, f"port {port} is taken; choose another with --sentry-port" in done.stderr) == (1, True)
+
+
+def test_the_preferred_port_being_taken_is_no_obstacle(cli: Cli) -> None:
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # then somebody else has it
+            stack.enter_context(socket.create_server(("127.0.0.1", 50001)))
+        assert "(port 50001 is taken)" in init(cli, "--with-sentry")
+        assert process(cli)["port"] != 50001
+        assert status(cli)[0]["healthy"]
 
 
 def test_a_port_of_a_sentry_that_is_not_wanted_is_a_mistake(cli: Cli) -> None:

@@ -28,6 +28,8 @@ def page(path: Sequence[str], command: Command, console: Console) -> str:
     name = " ".join(path)
     usage = command.usage or (f"{name} [command]" if command.commands else f"{name} [flags]")
     parts = [command.description or command.summary, _section("Usage:", INDENT + usage, console)]
+    if command.aliases:
+        parts.append(_section("Aliases:", INDENT + ", ".join((command.name, *command.aliases)), console))
     if command.examples:
         parts.append(_section("Examples:", command.examples, console))
     if command.commands:
