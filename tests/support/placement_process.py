@@ -28,8 +28,6 @@ class PlacementProcess(Process):
             f"--healthz-port={self.healthz_port}", "--healthz-listen-address=127.0.0.1",
             f"--metrics-port={self.metrics_port}", "--metrics-listen-address=127.0.0.1",
         ]  # fmt: skip
-        if not any(flag.startswith("--initial-cluster") for flag in flags):
-            command.append(f"--initial-cluster={name}=127.0.0.1:8201")
         if metadata:
             command.append("--metadata-enabled")
         super().__init__([*command, *flags], env=env)
