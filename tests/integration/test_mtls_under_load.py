@@ -11,9 +11,12 @@ import contextlib
 import http.client
 import os
 import re
+import signal
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +32,10 @@ from support.processes import Daprd, daprd
 from support.sentry_process import Sentry, sentry
 from support.steady_calls import short_lives
 
-LIFE = float(os.environ.get("DAPR_SOAK_LIFE", "4"))
+LIFE = float(os.environ.get("DAPR_SOAK_LIFE", "6"))
 """Seconds that a certificate lives; the whole takes six such lives."""
+OUTAGE = 0.2
+"""How long nobody starts the sentry that was killed, in lives."""
 RATE = 25.0
 """Calls a second of each worker."""
 
@@ -118,6 +123,31 @@ def no_retries(folder: Path) -> Path:
     return manifests.folder(folder, manifests.resource("Resiliency", "none", spec))
 
 
+@contextlib.contextmanager
+def three_sidecars(authority: Sentry, anchors: Path, folder: Path) -> Iterator[tuple[Daprd, Daprd, Daprd]]:
+    """One that calls, and two that are called: by HTTP, and by proxied gRPC."""
+    flags = ("--enable-mtls", f"--sentry-address={authority.address}")
+    env = {"DAPR_TRUST_ANCHORS_FILE": str(anchors)}
+    with (
+        echo_app() as web_app,
+        grpc_app(recorded_app()) as rpc_app,
+        daprd("web", *flags, env=env, app_port=web_app.port) as web,
+        daprd("rpc", *flags, "--app-protocol=grpc", env=env, app_port=rpc_app.port) as rpc,
+        daprd("caller", *flags, env=env, resources=no_retries(folder / "resources")) as caller,
+    ):
+        yield caller, web, rpc
+
+
+def assert_nothing_was_lost(load: Load, seconds: float, sidecars: Sequence[Daprd]) -> None:
+    renewed = [rotations(process) for process in sidecars]
+    print(f"{load.calls} calls in {seconds:.0f} s, slowest {load.slowest * 1000:.0f} ms, renewals {renewed}")
+    assert load.failures == []
+    assert load.calls > RATE * seconds
+    assert min(renewed) >= seconds // LIFE
+    assert not [line for process in sidecars for line in process.lines if "Closing a connection" in line]
+
+
+@pytest.mark.quiet
 @pytest.mark.timeout(300)
 def test_no_call_fails_while_everything_that_secures_it_changes(tmp_path: Path) -> None:
     credentials, anchors = tmp_path / "credentials", tmp_path / "anchors.crt"
@@ -125,55 +155,68 @@ def test_no_call_fails_while_everything_that_secures_it_changes(tmp_path: Path) 
     old, new = Authority("old"), Authority("new")
     put(credentials, Authority("first issuer", issuer=old), old)
     anchors.write_bytes(pem(old.certificate))
-    flag = short_lives(credentials, f"{LIFE:g}s")
-    env = {"DAPR_TRUST_ANCHORS_FILE": str(anchors)}
-    with (
-        sentry(credentials, flag) as authority,
-        echo_app() as web_app,
-        grpc_app(recorded_app()) as rpc_app,
-    ):
-        flags = ("--enable-mtls", f"--sentry-address={authority.address}")
-        with (
-            daprd("web", *flags, env=env, app_port=web_app.port) as web,
-            daprd("rpc", *flags, "--app-protocol=grpc", env=env, app_port=rpc_app.port) as rpc,
-            daprd("caller", *flags, env=env, resources=no_retries(tmp_path / "resources")) as caller,
-        ):
-            sidecars = (web, rpc, caller)
-            begun = time.monotonic()
+    flag = short_lives(tmp_path, f"{LIFE:g}s")
+    with sentry(credentials, flag) as authority, three_sidecars(authority, anchors, tmp_path) as sidecars:
+        begun = time.monotonic()
 
-            def until(lives: float) -> None:
-                time.sleep(max(0.0, begun + lives * LIFE - time.monotonic()))
+        def lives() -> float:
+            return (time.monotonic() - begun) / LIFE
 
-            with loaded(caller) as load:
-                until(1.0)
-                put(credentials, Authority("second issuer", issuer=old), old)
-                until(2.0)
-                publish(anchors, old, new)
+        def until(moment: float) -> None:
+            time.sleep(max(0.0, (moment - lives()) * LIFE))
+
+        with loaded(sidecars[0]) as load:
+            until(1.0)
+            put(credentials, Authority("second issuer", issuer=old), old)
+            until(2.0)
+            publish(anchors, old, new)
+            for process in sidecars:
+                process.wait_for_line("The trust anchors have changed; there are 2 now")
+            authority.terminate(signal.SIGKILL)
+            # Whoever was about to renew has half a life left; sentry takes its time to start, too.
+            until(2.0 + OUTAGE)
+            again = Sentry(credentials, flag, f"--port={authority.port}")
+            try:
+                again.wait_ready()
+                until(3.5)
+                put(credentials, Authority("third issuer", issuer=new), new, old)
+                # The longest leaf of the old root must have ended before its anchor is withdrawn.
+                until(max(5.0, lives() + 1.3))
+                publish(anchors, new)
                 for process in sidecars:
-                    process.wait_for_line("The trust anchors have changed; there are 2 now")
-                authority.terminate(9)
-                caller.wait_for_line("Error renewing identity")
-                again = Sentry(credentials, flag, f"--port={authority.port}")
-                try:
-                    again.wait_ready()
-                    until(3.5)
-                    put(credentials, Authority("third issuer", issuer=new), new, old)
-                    switched = time.monotonic()
-                    # The longest leaf of the old root must have ended before its anchor is withdrawn.
-                    until(max(5.0, (switched - begun) / LIFE + 1.3))
-                    publish(anchors, new)
-                    for process in sidecars:
-                        process.wait_for_line("The trust anchors have changed; there are 1 now")
-                    until(max(6.0, (time.monotonic() - begun) / LIFE + 0.6))
-                finally:
-                    again.terminate()
-            seconds = time.monotonic() - begun
-            renewed = [rotations(process) for process in sidecars]
-    print(f"{load.calls} calls in {seconds:.0f} s, slowest {load.slowest * 1000:.0f} ms, renewals {renewed}")
-    assert load.failures == []
-    assert load.calls > RATE * seconds
-    assert min(renewed) >= 6
-    assert not [line for process in sidecars for line in process.lines if "Closing a connection" in line]
+                    process.wait_for_line("The trust anchors have changed; there are 1 now")
+                until(max(6.0, lives() + 0.6))
+            finally:
+                again.terminate()
+        assert_nothing_was_lost(load, time.monotonic() - begun, sidecars)
+
+
+@pytest.mark.quiet
+@pytest.mark.timeout(300)
+def test_no_call_fails_while_dapr_mtls_rotates_the_root(tmp_path: Path) -> None:
+    credentials, home = tmp_path / "credentials", tmp_path / "home"
+    for folder in (credentials, home):
+        folder.mkdir()
+    flag = short_lives(tmp_path, f"{LIFE:g}s")
+    with sentry(credentials, flag) as authority:
+        anchors = credentials / "ca.crt"
+        root = anchors.read_bytes()
+        with three_sidecars(authority, anchors, tmp_path) as sidecars:
+            begun = time.monotonic()
+            with loaded(sidecars[0]) as load:
+                done = subprocess.run(
+                    [
+                        sys.executable, "-m", "dapr_cli.main", "mtls", "renew-certificate",
+                        f"--issuer-credentials={credentials}", f"--leaf-life={LIFE:g}s", "--timeout=120",
+                    ],
+                    env={**os.environ, "HOME": str(home)}, capture_output=True, text=True, timeout=200, check=False,
+                )  # fmt: skip
+                assert "stage 3 of 3" in done.stdout, done.stdout + done.stderr
+                for process in sidecars:
+                    process.wait_for_line("The trust anchors have changed; there are 1 now")
+                time.sleep(LIFE / 2)
+            assert root not in anchors.read_bytes()
+            assert_nothing_was_lost(load, time.monotonic() - begun, sidecars)
 
 
 def publish(anchors: Path, *roots: Authority) -> None:
