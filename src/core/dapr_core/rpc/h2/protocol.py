@@ -47,6 +47,15 @@ class Admission(ABC):
         """The connection is gone."""
 
 
+def _scatters(transport: asyncio.BaseTransport) -> bool:
+    """Whether long pieces may be handed to the transport as they are.
+
+    Under TLS each would become a record of its own; and asyncio's own transports either join them themselves or, in
+    some releases of CPython 3.12 and 3.13, forget to pause a protocol that writes so (CVE-2024-12254).
+    """
+    return type(transport).__module__.startswith("uvloop") and transport.get_extra_info("ssl_object") is None
+
+
 class H2Protocol(asyncio.Protocol):
     """Either end. ``accept`` makes it a server.
 
@@ -76,7 +85,7 @@ class H2Protocol(asyncio.Protocol):
         self._admit = admit
         self._admission: Admission | None = None
         self._begin = accept
-        self._encrypted = False
+        self._scatters = False
         self._heard = False
         self._keepalive = keepalive
         self._watch: Watch | None = None
@@ -102,7 +111,7 @@ class H2Protocol(asyncio.Protocol):
                 self._admission = admitted
                 admitted.begun(self)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_WATER)
-        self._encrypted = transport.get_extra_info("ssl_object") is not None
+        self._scatters = _scatters(transport)
         self._remind(self.loop.time() + self._handshake_timeout)
         self.core.start()
 
@@ -223,9 +232,9 @@ class H2Protocol(asyncio.Protocol):
         pieces = core.take_pieces()
         if transport is None or not pieces:
             return
-        if bulky and not self._encrypted:
+        if bulky and self._scatters:
             transport.writelines(pieces)
-        else:  # under TLS each piece would become a record of its own
+        else:
             transport.write(b"".join(pieces) if len(pieces) > 1 else pieces[0])
         if self.core.choked and transport.get_write_buffer_size() > self.core.config.output_limit:
             # DATA stops when the socket is full; only answers to a peer that sends but never reads get this far.
