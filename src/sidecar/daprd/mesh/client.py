@@ -476,7 +476,7 @@ class _Shown:
     def __init__(self, head: codec.ResponseMessage) -> None:
         self.headers = _fields(head.entries)
         self.trailers = _fields(head.trailers)
-        if head.content_type and not any(name == b"content-type" for name, _ in self.headers):
+        if head.content_type and all(name != b"content-type" for name, _ in self.headers):
             self.headers.append((b"content-type", head.content_type))
 
 

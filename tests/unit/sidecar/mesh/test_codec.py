@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import pytest
 from google.protobuf.message import DecodeError
@@ -179,10 +180,42 @@ def test_headers_that_carry_credentials_are_not_remembered(name: str) -> None:
     codec.encode_headers([(name.encode(), b"do-not-keep")])
     message = pb.InternalInvokeRequest()
     message.metadata[name].values.append("do-not-keep")
-    codec.decode_request(message.SerializeToString())
+    for _ in range(3):
+        codec.decode_request(message.SerializeToString())
 
     assert not [pair for pair in writing._written if pair[1] == b"do-not-keep"]
     assert not [raw for raw in reading._read if b"do-not-keep" in raw]
+
+
+def test_a_head_that_comes_again_means_the_same() -> None:
+    raw = codec.encode_request(b"m", 3, [(b"x-comes-again", b"1")], content_type=b"text/plain")
+    first, second, third = [codec.decode_request(raw) for _ in range(3)]
+    assert first is not second is third
+    assert first.entries == third.entries == [(b"x-comes-again", (b"1",), b"X-Comes-Again")]
+
+
+@given(
+    name=names.filter(bool),
+    items=st.lists(values, max_size=3),
+    ends=st.tuples(st.integers(0, 6), st.integers(0, 6)),
+    wrong=st.tuples(st.integers(0, 40), st.integers(0, 255)),
+)
+def test_the_short_way_to_read_an_entry_and_the_general_one_agree(
+    name: bytes, items: list[bytes], ends: tuple[int, int], wrong: tuple[int, int]
+) -> None:
+    raw = codec.header_entry(canonical(name), items)
+    reading._read_any_entry(raw)  # the short way knows the name from now on
+    at, byte = wrong
+    broken = raw[:at] + bytes((byte,)) + raw[at + 1 :]
+    for variant in (raw, raw[ends[0] : len(raw) - ends[1]], broken):
+        assert outcome(reading._read_entry, variant) == outcome(reading._read_any_entry, variant)
+
+
+def outcome(read: Callable[[bytes], codec.Entry], raw: bytes) -> object:
+    try:
+        return read(raw)
+    except (codec.CodecError, codec.HeaderError) as error:
+        return type(error), str(error)
 
 
 def test_memories_are_bounded() -> None:

@@ -13,6 +13,19 @@ HEAD_BYTES: Final = 1024
 
 _SECRET: Final = ("authorization", "cookie", "token", "secret", "password", "api-key", "apikey")
 _secret_names: dict[bytes, bool] = {}
+_seen: set[int] = set()
+
+
+def came_before(head: bytes) -> bool:
+    """Whether a head comes for the second time at least, or one that cannot be told from it: only then is it worth
+    keeping. Nothing of it is kept for that."""
+    mark = hash(head)
+    if mark in _seen:
+        return True
+    if len(_seen) >= HEADS:
+        _seen.clear()
+    _seen.add(mark)
+    return False
 
 
 def carries_secret(name: bytes) -> bool:

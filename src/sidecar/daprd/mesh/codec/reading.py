@@ -1,4 +1,7 @@
-"""Invocations read: a walk over a message's tags, in which a header entry that came by before is not parsed again."""
+"""Invocations read: a walk over a message's tags, in which a header entry that came by before is not parsed again.
+
+Whole heads are remembered too. Both are from the second time on that they come, for much differs from call to call.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from daprd.mesh.codec.memory import carries_secret
 from daprd.mesh.codec.messages import Chunk, Entry, HeaderError, RequestMessage, ResponseMessage
 
 _read: dict[bytes, Entry] = {}
+_names: dict[bytes, bytes] = {}
+"""Keys that are good names of headers, and those names in lower case."""
 _requests: dict[bytes, RequestMessage] = {}
 _responses: dict[bytes, ResponseMessage] = {}
 
@@ -117,7 +122,7 @@ def decode_request(buf: bytes) -> RequestMessage:
         else:
             message.has_actor = message.has_actor or tag == 0x22
             pos = skip(buf, pos, end)
-    if not (message.query or message.data) and _harmless(buf, entries):
+    if not (message.query or message.data) and memory.came_before(buf) and _harmless(buf, entries):
         if len(_requests) >= memory.HEADS:
             _requests.clear()
         _requests[buf] = message
@@ -190,7 +195,7 @@ def decode_response(buf: bytes) -> ResponseMessage:
             message.trailers.append(_read_entry(buf[start:pos]))
         else:
             pos = skip(buf, pos, end)
-    if not message.data and _harmless(buf, message.entries):
+    if not message.data and memory.came_before(buf) and _harmless(buf, message.entries):
         if len(_responses) >= memory.HEADS:
             _responses.clear()
         _responses[buf] = message
@@ -242,6 +247,33 @@ def _any(buf: bytes, pos: int, end: int) -> tuple[bytes, bytes]:
 
 
 def _read_entry(raw: bytes) -> Entry:
+    try:
+        entry = _read_usual_entry(raw) or _read_any_entry(raw)
+    except IndexError:
+        entry = _read_any_entry(raw)
+    if len(raw) <= memory.ENTRY_BYTES and memory.came_before(raw) and not carries_secret(entry[0]):
+        if len(_read) >= memory.ENTRIES:
+            _read.clear()
+        _read[raw] = entry
+    return entry
+
+
+def _read_usual_entry(raw: bytes) -> Entry | None:
+    """An entry of one value under a name that was seen before, all of it below 128 bytes; this is what nearly all are
+    that differ from answer to answer. None (or IndexError, beyond the end) for anything else."""
+    if raw[0] != 0x0A or raw[1] > 0x7F:
+        return None
+    at = 2 + raw[1]
+    size = raw[at + 3]
+    # The list has its one value and nothing else, and ends where the entry does.
+    if raw[at] != 0x12 or raw[at + 1] != size + 2 or raw[at + 2] != 0x0A or size > 0x7D or at + 4 + size != len(raw):
+        return None
+    key = raw[2:at]
+    name = _names.get(key)
+    return None if name is None else (name, (_field_value(raw[at + 4 :]),), key)
+
+
+def _read_any_entry(raw: bytes) -> Entry:
     key, values = b"", list[bytes]()
     pos, end = 0, len(raw)
     while pos < end:
@@ -257,12 +289,11 @@ def _read_entry(raw: bytes) -> Entry:
     name = key.lower()
     if not is_token(name[1:] if name[:1] == b":" else name):
         raise HeaderError(f'invalid header field name "{key.decode("latin-1")}"')
-    entry = (name, tuple(values), key)
-    if end <= memory.ENTRY_BYTES and not carries_secret(name):
-        if len(_read) >= memory.ENTRIES:
-            _read.clear()
-        _read[raw] = entry
-    return entry
+    if end <= memory.ENTRY_BYTES and key not in _names:
+        if len(_names) >= memory.ENTRIES:
+            _names.clear()
+        _names[key] = name
+    return name, tuple(values), key
 
 
 def _list_values(raw: bytes, pos: int, end: int) -> list[bytes]:
