@@ -2,10 +2,11 @@
 
 Sentry runs in a process of its own; over TLS, four connections with eight requests in flight each ask for Ed25519
 certificates, as long as told. Measured are the processor time that sentry spends on one, certificates per second, and
-its memory before and after. With ``--fleet`` that many sidecars fetch an identity each, spread over a minute, every one
-with a connection and a key of its own::
+its memory before and after, as it shares pages with the bench and as it would be alone. With ``--fleet`` that many
+sidecars fetch an identity each, spread over a minute (``--within`` says otherwise), every one with a connection and a
+key of its own; the most that sentry took meanwhile is told::
 
-    python -m bench.sentry [--seconds 5] [--fleet 2000]
+    python -m bench.sentry [--seconds 5] [--fleet 2000 [--within 60]]
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import Final
 
 import uvloop
 
-from bench.lib.processes import cpu_seconds, end, free_ports, pss_mb
+from bench.lib.processes import cpu_seconds, end, free_ports, pss_mb, rss_mb
 from bench.lib.report import publish
 from dapr_core.identity.bundle import TrustBundle
 from dapr_core.identity.csr import make_csr
@@ -43,26 +44,31 @@ CONNECTIONS: Final = 4
 STREAMS: Final = 8
 MINUTE: Final = 60.0
 _READY_WITHIN: Final = 20.0
+_LOOK: Final = 0.25
 
 
 @dataclass(frozen=True)
 class Issuance:
-    """Milliseconds of sentry's processor time for a certificate, certificates a second, memory in MB."""
+    """Milliseconds of sentry's processor time for a certificate, certificates a second, memory in MB: ``alone`` is what
+    nobody else maps counted whole."""
 
     cpu_ms: float
     per_second: float
     idle_mb: float
+    idle_alone_mb: float
     loaded_mb: float
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """Sidecars served, failures, milliseconds of sentry's processor time for one, the slowest in ms, memory in MB."""
+    """Sidecars served, failures, milliseconds of sentry's processor time for one, the slowest in ms, memory in MB at
+    the most and after."""
 
     served: int
     failed: int
     cpu_ms: float
     slowest_ms: float
+    peak_mb: float
     loaded_mb: float
 
 
@@ -79,14 +85,15 @@ def running_sentry() -> Iterator[tuple[int, str, TrustBundle]]:
             ]
         )  # fmt: skip
         try:
-            _wait_ready(healthz)
+            wait_ready(healthz)
             anchors = TrustBundle.parse((Path(directory) / "ca.crt").read_bytes())
             yield process.pid, f"127.0.0.1:{port}", anchors
         finally:
             end(process)
 
 
-def _wait_ready(port: int) -> None:
+def wait_ready(port: int) -> None:
+    """Wait until a health port answers 200. Raises ``RuntimeError``."""
     deadline = time.monotonic() + _READY_WITHIN
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError, urllib.error.URLError):
@@ -119,17 +126,17 @@ async def issue(address: str, anchors: TrustBundle, seconds: float) -> int:
 def issuance(seconds: float) -> Issuance:
     """Measure issuing."""
     with running_sentry() as (pid, address, anchors):
-        idle = pss_mb(pid)
+        idle, alone = pss_mb(pid), rss_mb(pid)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(issue(address, anchors, min(1.0, seconds)))
             before, begun = cpu_seconds(pid), time.monotonic()
             count = runner.run(issue(address, anchors, seconds))
             spent, took = cpu_seconds(pid) - before, time.monotonic() - begun
-        return Issuance(1000 * spent / count, count / took, idle, pss_mb(pid))
+        return Issuance(1000 * spent / count, count / took, idle, alone, pss_mb(pid))
 
 
-def fleet(sidecars: int) -> Fleet:
-    """Measure that many sidecars that renew within a minute."""
+def fleet(sidecars: int, within: float) -> Fleet:
+    """Measure that many sidecars that renew within so many seconds."""
     with running_sentry() as (pid, address, anchors):
         options = SentryOptions(
             address=address,
@@ -150,15 +157,26 @@ def fleet(sidecars: int) -> Fleet:
             return time.monotonic() - begun
 
         async def all_of_them() -> list[float | None]:
-            return await asyncio.gather(*[one(random.random() * MINUTE) for _ in range(sidecars)])
+            watching = asyncio.ensure_future(watch())
+            try:
+                return await asyncio.gather(*[one(random.random() * within) for _ in range(sidecars)])
+            finally:
+                watching.cancel()
 
+        async def watch() -> None:
+            while True:
+                peaks.append(pss_mb(pid))
+                await asyncio.sleep(_LOOK)
+
+        peaks: list[float] = []
         before = cpu_seconds(pid)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             times = runner.run(all_of_them())
         spent = cpu_seconds(pid) - before
         served = [each for each in times if each is not None]
         slowest = 1000 * max(served, default=0.0)
-        return Fleet(len(served), len(times) - len(served), 1000 * spent / sidecars, slowest, pss_mb(pid))
+        failed = len(times) - len(served)
+        return Fleet(len(served), failed, 1000 * spent / sidecars, slowest, max(peaks), pss_mb(pid))
 
 
 def main() -> int:
@@ -166,10 +184,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.sentry", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=5.0, help="length of the run (default 5)")
     parser.add_argument("--fleet", type=int, default=0, help="sidecars that renew within a minute (default none)")
+    parser.add_argument("--within", type=float, default=MINUTE, help="seconds for that (default 60; 0 is all at once)")
     options = parser.parse_args()
     found: dict[str, object] = {"issuance": asdict(issuance(options.seconds))}
     if options.fleet:
-        found["fleet"] = asdict(fleet(options.fleet))
+        found["fleet"] = asdict(fleet(options.fleet, options.within))
     publish("sentry", found)
     return 0
 

@@ -23,9 +23,19 @@ def cpu_seconds(pid: int) -> float:
 
 def pss_mb(pid: int) -> float:
     """Proportional set size in MB (10⁶ bytes): what a process keeps in memory, shared pages split among their users."""
-    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return _memory_mb(pid, "Pss")
+
+
+def rss_mb(pid: int) -> float:
+    """Resident set size in MB (10⁶ bytes): what it would keep if it shared nothing with anybody."""
+    return _memory_mb(pid, "Rss")
+
+
+def _memory_mb(pid: int, name: str) -> float:
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    found = re.search(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE)
     if found is None:
-        raise RuntimeError(f"the kernel tells no PSS of process {pid}")
+        raise RuntimeError(f"the kernel tells no {name} of process {pid}")
     return int(found[1]) * 1024 / 1e6
 
 

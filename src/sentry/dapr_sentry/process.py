@@ -45,6 +45,8 @@ _STOP: Final = 5.0
 """Seconds that tasks of the process may take to end."""
 _SILENCE: Final = 60.0
 """Seconds after which a silent client is asked whether it is still there."""
+_IDLE: Final = 15.0
+"""Seconds for which a client may keep a connection for its next request: others wait for its place."""
 
 
 class Sentry:
@@ -98,11 +100,11 @@ class Sentry:
         healthz.ready()
         validators = self._validators()
         await self._services.start(validators)
-        await self._services.start(
-            GrpcPort(
-                self._grpc_server(validators), options.listen_address, options.port, serving.context, health=server
-            )
+        port = GrpcPort(
+            self._grpc_server(validators), options.listen_address, options.port, serving.context, health=server
         )
+        await self._services.start(port)
+        self._tasks.start("gRPC server", port.wait_failed())
         await self._start_oidc()
         self._tasks.start("identity", serving.keep_fresh(), essential=True)
         self._tasks.start("credentials", self._credentials.follow(serving.renew), essential=True)
@@ -170,7 +172,8 @@ class Sentry:
 
     def _grpc_server(self, validators: Validators) -> GrpcServer:
         settings = self._settings
-        server = GrpcServer(message_limit=MESSAGE_LIMIT, keepalive=KeepAlive(interval=_SILENCE, without_calls=True))
+        keepalive = KeepAlive(interval=_SILENCE, without_calls=True, max_idle=_IDLE)
+        server = GrpcServer(message_limit=MESSAGE_LIMIT, keepalive=keepalive)
         authority = CertificateAuthority(
             self._credentials.desk,
             validators.by_kind,

@@ -8,7 +8,7 @@ import ssl
 from dapr_core.process.health import Target
 from dapr_core.process.service import Service
 from dapr_core.rpc.grpc import GrpcServer
-from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
+from dapr_sentry.server.gate import Gate
 
 log = logging.getLogger("dapr.sentry.server")
 
@@ -28,27 +28,26 @@ class GrpcPort(Service):
         self._server = server
         self._host = host
         self._port = port
-        self._context = context
+        self._gate = Gate(server.protocol, context, handshake_timeout=HANDSHAKE_TIMEOUT)
         self._health = health
         self.bound_port = port
 
     async def start(self) -> None:
         """Listen. Raises ``OSError`` with the address in its text when it cannot."""
         try:
-            sockets = await self._server.listen(
-                self._host,
-                self._port,
-                ssl=self._context,
-                ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
-                ssl_shutdown_timeout=SHUTDOWN_TIMEOUT,
-            )
+            self.bound_port = await self._gate.open(self._host, self._port)
         except OSError as error:
             raise OSError(error.errno, f"failed to listen on {self._host}:{self._port}: {error.strerror}") from None
-        self.bound_port = sockets[0].getsockname()[1]
         log.info("Running gRPC server on port %d", self.bound_port)
         self._health.ready()
+
+    async def wait_failed(self) -> None:
+        """Wait until listening fails, and raise why."""
+        await self._gate.wait_failed()
 
     async def stop(self) -> None:
         """Take no more requests, finish those in flight."""
         self._health.not_ready()
+        await self._gate.close()
         await self._server.stop(GRACE)
+        await self._gate.wait_closed()
