@@ -1,6 +1,8 @@
 """gRPC under TLS: versions, kinds of keys, mutual authentication by SPIFFE id, and certificates exchanged in flight."""
 
 import asyncio
+import contextlib
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -295,3 +297,51 @@ def test_who_let_a_peer_in_may_end_the_connection_without_losing_a_call(side: st
 
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(main())
+
+
+def test_who_does_not_begin_as_http2_begins_is_told_of() -> None:
+    heard: list[str] = []
+
+    async def main() -> None:
+        server = GrpcServer(handshake_timeout=0.2)
+        server.register("/s/WhoAmI", WhoAmI)
+        server.on_stranger = heard.append
+        (sock,) = await server.listen("127.0.0.1", 0)
+        address = sock.getsockname()
+        async with asyncio.timeout(20):
+            for hello in (bytes([0x16, 3, 1]), b"GET / HTTP/1.1\r\n\r\n", b""):
+                reader, writer = await asyncio.open_connection(*address)
+                writer.write(hello)
+                with contextlib.suppress(ConnectionError):
+                    await reader.read()
+                writer.close()
+            channel = Channel(f"127.0.0.1:{address[1]}", ChannelOptions())
+            await ask(channel)
+            await channel.close()
+        await server.stop(0)
+
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(main())
+    assert [text.partition(": ")[2] or text for text in heard] == [
+        "a TLS handshake, where clear text is spoken",
+        "not an HTTP/2 preface",
+        "peer did not begin HTTP/2 in time",
+    ]
+
+
+def test_a_handshake_that_never_ends_is_given_up() -> None:
+    async def main() -> bytes:
+        server = GrpcServer(handshake_timeout=0.2)
+        bound = socket.create_server(("127.0.0.1", 0))
+        await server.listen_on(bound, tls=server_context(ROOT.leaf()))
+        reader, _ = await asyncio.open_connection(*bound.getsockname())
+        async with asyncio.timeout(10):
+            try:
+                return await reader.read()
+            except ConnectionError:
+                return b""
+            finally:
+                await server.stop(0)
+
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        assert runner.run(main()) == b""
