@@ -55,7 +55,7 @@ class Placement:
             options.disseminate_timeout,
             options.coalesce_window,
             self._metrics,
-            self._permitted,
+            lambda: self._service.guard(),
         )
         self._service = PlacementService(
             self._board, options.id, authenticated=options.tls_enabled, permitted=self._permitted

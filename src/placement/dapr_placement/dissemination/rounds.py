@@ -91,6 +91,7 @@ class Dissemination:
         self._departed: set[int] = set()
         self._changes: dict[int, Report] = {}
         self._suspects: dict[tuple[str, str], None] = {}
+        self._encoded = (-1, b"")
         self._missing = 0
         self._restarts = 0
         self._window = False
@@ -306,8 +307,16 @@ class Dissemination:
         return [self._order(phase, targets) for phase in _ORDERS]
 
     def _order(self, phase: Phase, targets: tuple[int, ...]) -> Send:
-        tables = self.table.encode(self.version) if phase is Phase.UPDATE else None
-        return Send(phase, self.version, targets, wire.order(phase, self.version, tables))
+        message = self._update() if phase is Phase.UPDATE else wire.order(phase, self.version)
+        return Send(phase, self.version, targets, message)
+
+    def _update(self) -> bytes:
+        """The table in force as an order; made once, since a version has one table."""
+        version, message = self._encoded
+        if version != self.version:
+            message = wire.order(Phase.UPDATE, self.version, self.table.encode(self.version))
+            self._encoded = (self.version, message)
+        return message
 
     def _cut_off(self, stream: int, version: int) -> Close:
         text = f"dissemination timeout after {self._timeout_text} for version {version}"

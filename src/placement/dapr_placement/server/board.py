@@ -22,6 +22,7 @@ from dapr_placement.dissemination.effects import Effect
 from dapr_placement.dissemination.reports import Report
 from dapr_placement.dissemination.rounds import Dissemination
 from dapr_placement.dissemination.tables import HostTable
+from dapr_placement.dissemination.wire import Phase
 from dapr_placement.metrics import PlacementMetrics
 from dapr_placement.server.framing import Frames
 from dapr_placement.server.streams import SidecarStream
@@ -44,7 +45,8 @@ class Board:
         timeout: seconds that a round may take.
         window: seconds after a round in which comings and goings gather; 0 for none.
         metrics: what is counted.
-        permitted: whether this placement may act at this moment; events of a time when it may not do nothing.
+        guard: why this placement may not act at this moment; None when it may. An event of a time when it may not ends
+            every stream: what was missed cannot be made up for.
     """
 
     def __init__(
@@ -53,13 +55,13 @@ class Board:
         timeout: float,
         window: float,
         metrics: PlacementMetrics,
-        permitted: Callable[[], bool] = lambda: True,
+        guard: Callable[[], GrpcError | None] = lambda: None,
     ) -> None:
         self._replication_factor = replication_factor
         self._timeout = timeout
         self._window = window
         self._metrics = metrics
-        self._permitted = permitted
+        self._guard = guard
         self._streams: dict[int, SidecarStream] = {}
         self._namespaces: dict[str, _Namespace] = {}
         self._events: deque[tuple[_Namespace, Callable[[], list[Effect]]]] = deque()
@@ -120,7 +122,9 @@ class Board:
     # --- Effects
 
     def _do(self, namespace: _Namespace, event: Callable[[], list[Effect]]) -> None:
-        if not self._permitted():
+        refusal = self._guard()
+        if refusal is not None:
+            self.close(refusal)
             return
         self._events.append((namespace, event))
         if self._busy:
@@ -174,10 +178,11 @@ class Board:
                   namespace.name)  # fmt: skip
         if len(send.message) > RECEIVED:
             namespace.warn_of_size(len(send.message))
-        self._write(send, Frames(send.message), 0)
+        frames = namespace.table_frames(send.message) if send.phase is Phase.UPDATE else Frames(send.message)
+        self._write(namespace, send, frames, 0)
 
-    def _write(self, send: do.Send, frames: Frames, begin: int) -> None:
-        """Write to some targets now, to the others in later turns; who has left meanwhile is passed over."""
+    def _write(self, namespace: _Namespace, send: do.Send, frames: Frames, begin: int) -> None:
+        """Write to some targets now, to the others in later turns, unless another round has begun by then."""
         streams, targets, left = self._streams, send.targets, TURN
         while begin < len(targets) and left > 0:
             stream = streams.get(targets[begin])
@@ -185,7 +190,11 @@ class Board:
                 left -= stream.send(send.phase, send.version, frames)
             begin += 1
         if begin < len(targets):
-            asyncio.get_running_loop().call_soon(self._write, send, frames, begin)
+            asyncio.get_running_loop().call_soon(self._go_on, namespace, send, frames, begin)
+
+    def _go_on(self, namespace: _Namespace, send: do.Send, frames: Frames, begin: int) -> None:
+        if namespace.machine.version == send.version:
+            self._write(namespace, send, frames, begin)
 
 
 class _Namespace:
@@ -199,6 +208,13 @@ class _Namespace:
         self._timer: asyncio.TimerHandle | None = None
         self._window: asyncio.TimerHandle | None = None
         self._warned = False
+        self._frames = Frames(b"")
+
+    def table_frames(self, message: bytes) -> Frames:
+        """The frames of a table; those of the last one are kept, as many newcomers get the same."""
+        if self._frames.message is not message:
+            self._frames = Frames(message)
+        return self._frames
 
     def count(self, change: int, runs_actors: bool) -> None:
         """A stream more or less."""

@@ -39,6 +39,10 @@ class PlacementService:
         self.leading = False
         self.stopping = False
 
+    def guard(self) -> GrpcError | None:
+        """Why nothing may be done for sidecars at this moment; None when it may."""
+        return None if self._permitted() else self.not_leader()
+
     @property
     def serves(self) -> bool:
         """Whether sidecars are served here now."""

@@ -46,8 +46,12 @@ class SidecarStream(CallListener):
     # --- From the sidecar
 
     def on_message(self, message: bytes) -> None:
-        host = decode(Host, message)
-        admission.check(host, self._caller)
+        try:
+            host = decode(Host, message)
+            admission.check(host, self._caller)
+        except GrpcError as refusal:
+            log.warning("Refusing a message of %s: %s", self.address, refusal.message)
+            raise
         report = report_of(host)
         if self.namespace is None:
             self.namespace = report.namespace
