@@ -295,7 +295,7 @@ def test_a_server_that_must_stop_now_ends_its_calls_as_unavailable() -> None:
         server, address = await serve(Hold)
         channel = Channel(address)
         pending = asyncio.create_task(call(channel))
-        while not server.connections:
+        while not any(connection.core.streams for connection in server.connections):
             await asyncio.sleep(0.001)
         await server.stop(0.0)
         status, _ = await pending
