@@ -83,7 +83,7 @@ def attack(test: Callable[[Client, GrpcServer], Awaitable[None]], *, settings: A
         server = GrpcServer(**options)
         server.register("/s/Echo", Echo)
         (sock,) = await server.listen("127.0.0.1", 0)
-        port = sock.getsockname()[1]
+        port = server.port = sock.getsockname()[1]  # type: ignore[attr-defined]
         channel = Channel(f"127.0.0.1:{port}")
         connection = await channel.connect()
         try:
@@ -258,3 +258,13 @@ def test_a_value_or_path_that_is_no_utf8_is_carried_or_named() -> None:
         assert (await client.get(odd)).headers["grpc-status"] == "12"
 
     attack(test)
+
+
+def test_connections_beyond_the_limit_are_turned_away_and_the_others_stay() -> None:
+    async def test(client: Client, server: GrpcServer) -> None:
+        crowd = [await Client.open(server.port) for _ in range(3)]  # type: ignore[attr-defined]
+        for late in crowd:
+            await sent_away(late, ErrorCode.ENHANCE_YOUR_CALM)
+            await late.close()
+
+    attack(test, max_connections=2)

@@ -63,8 +63,8 @@ class Invocation(ServiceInvocationBase):
 
 
 @contextlib.asynccontextmanager
-async def pair() -> AsyncIterator[tuple[Invocation, ServiceInvocationStub]]:
-    server, service = GrpcServer(), Invocation()
+async def pair(service: Invocation | None = None) -> AsyncIterator[tuple[Invocation, ServiceInvocationStub]]:
+    server, service = GrpcServer(), service or Invocation()
     server.add_service(service)
     (sock,) = await server.listen("127.0.0.1", 0)
     channel = Channel(f"127.0.0.1:{sock.getsockname()[1]}")
@@ -136,6 +136,27 @@ def test_leaving_the_block_early_cancels_the_method() -> None:
             await service.left.wait()
             assert call.status is not None
             assert call.status.code is Code.CANCELLED
+
+    run(main)
+
+
+def test_leaving_the_answers_of_a_call_early_cancels_it() -> None:
+    class Endless(Invocation):
+        async def call_actor_stream(
+            self, request: InternalInvokeRequest, context: ServerContext
+        ) -> AsyncIterator[InternalInvokeResponse]:
+            try:
+                while True:
+                    yield InternalInvokeResponse()
+                    await asyncio.sleep(0.001)
+            finally:
+                self.left.set()
+
+    async def main() -> None:
+        async with pair(Endless()) as (service, stub):
+            async for _ in stub.call_actor_stream(InternalInvokeRequest()):
+                break
+            await service.left.wait()
 
     run(main)
 

@@ -15,6 +15,7 @@ from dapr_core.rpc.grpc.server_stream import CallListener, MethodFactory, Server
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.connection import Connection
+from dapr_core.rpc.h2.errors import ErrorCode
 from dapr_core.rpc.h2.keepalive import KeepAlive
 from dapr_core.rpc.h2.protocol import Admit, H2Protocol
 from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT
@@ -27,7 +28,8 @@ class GrpcServer:
     """Methods, limits, and the connections they are served on.
 
     ``message_limit`` bounds one received message in octets. ``keepalive`` is how clients are probed and let go.
-    ``admit`` decides on each connection by the certificate its client showed.
+    ``admit`` decides on each connection by the certificate its client showed. Connections beyond ``max_connections``
+    are turned away by GOAWAY.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class GrpcServer:
         keepalive: KeepAlive = KEEPALIVE,
         handshake_timeout: float = 10.0,
         admit: Admit | None = None,
+        max_connections: int = 16_384,
     ) -> None:
         self.config = replace(
             config or H2Config(max_header_list_size=message_limit), min_ping_interval=keepalive.min_ping_interval
@@ -46,6 +49,7 @@ class GrpcServer:
         self.keepalive = keepalive
         self.handshake_timeout = handshake_timeout
         self.admit = admit
+        self.max_connections = max_connections
         self.connections: set[ServerConnection] = set()
         self.fallback: MethodFactory | None = None
         """Serves every path that is not registered, for proxying; None answers UNIMPLEMENTED."""
@@ -170,9 +174,13 @@ class ServerConnection(H2Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.server.connections.add(self)
-        if self.server.draining:
+        server = self.server
+        server.connections.add(self)
+        if server.draining:
             self.drain()
+        elif len(server.connections) > server.max_connections and not self.core.closed:
+            self.core.close(ErrorCode.ENHANCE_YOUR_CALM, "too many connections")
+            super().connection_failed("too many connections")
 
     def connection_failed(self, reason: str) -> None:
         if self.server.on_stranger is not None and not self.core.greeted:

@@ -218,8 +218,14 @@ class Call(ResponseListener, Generic[Request, Response]):
 
     async def __aiter__(self) -> AsyncIterator[Response]:
         await self.start()
-        while (message := await self._queue.get()) is not None:
-            yield self._method._parse(message)  # the method is this module's
+        try:
+            while (message := await self._queue.get()) is not None:
+                yield self._method._parse(message)  # the method is this module's
+        finally:
+            self._left()
+
+    def _left(self) -> None:
+        """Nobody reads on for now; a call that is fed as well may be read in several goes."""
 
     async def __aenter__(self) -> Call[Request, Response]:
         await self.start()
@@ -258,7 +264,7 @@ class Call(ResponseListener, Generic[Request, Response]):
 
 
 class UnaryStream(_Method[Request, Response]):
-    """``async for answer in stub.method(request)``."""
+    """``async for answer in stub.method(request)``; leaving the loop early cancels the call."""
 
     __slots__ = ()
 
@@ -283,6 +289,10 @@ class _UnaryStreamCall(Call[Request, Response]):
         if not begun:
             (stream.send_compressed if self._gzip else stream.send_message)(self._request, end=True)
         return stream
+
+    def _left(self) -> None:
+        # Whoever leaves the loop early is not told of the rest: the server must not go on sending it.
+        self.cancel()
 
 
 class StreamUnary(_Method[Request, Response]):
