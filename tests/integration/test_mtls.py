@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import http.client
+import queue
 import signal
 import subprocess
 import threading
@@ -27,6 +28,7 @@ from support.mtls import REFUSED_IN_TLS, world
 from support.ports import free_port
 from support.processes import Daprd, daprd, http_status
 from support.sentry_process import Sentry, sentry
+from support.steady_calls import short_lives
 
 from dapr_core.proto.gen.common.v1 import common_pb2
 from dapr_core.proto.gen.runtime.v1 import invoke_pb2
@@ -292,6 +294,27 @@ def test_a_connection_ends_when_the_certificate_of_its_client_expires_although_a
             assert datetime.datetime.now(datetime.UTC) >= ends
             released.set()
         assert here.call(process.internal_port, context).word == REFUSED_IN_TLS
+
+
+def test_a_renewal_drops_no_stream(tmp_path: Path, rpc: GrpcApp) -> None:
+    with sentry(tmp_path, short_lives(tmp_path, "24s")) as issuing:
+        options, known = flags(issuing), anchors(issuing)
+        with (
+            daprd("rpc2", *options, "--app-protocol=grpc", env=known, app_port=rpc.port) as callee,
+            daprd("caller2", *options, env=known) as process,
+            grpc.insecure_channel(f"127.0.0.1:{process.grpc_port}") as channel,
+        ):
+            outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+            chat = channel.stream_stream("/my.Echo/Chat")
+            answers = chat(iter(outgoing.get, None), metadata=[("dapr-app-id", "rpc2")], timeout=60)
+            outgoing.put(b"before")
+            assert next(answers) == b"before"
+            for each in (process, callee):
+                each.wait_for_line("Successfully renewed workload identity")
+            outgoing.put(b"after")
+            assert next(answers) == b"after"
+            outgoing.put(None)
+            assert list(answers) == []
 
 
 def test_a_sidecar_that_is_reloaded_while_sentry_is_away_keeps_its_identity(tmp_path: Path, web: EchoApp) -> None:
