@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError, Message
 
 from dapr_core.proto.gen.common.v1 import common_pb2
 from dapr_core.proto.gen.runtime.v1 import appcallback_pb2 as pb
+from dapr_core.rpc.grpc.client_stream import encode_metadata
 from dapr_core.rpc.grpc.status import Code, Status
 from dapr_core.rpc.messages import Headers, Request, Response
 from daprd.app import grpc_events as forms
@@ -32,6 +33,7 @@ from daprd.app.contract import (
     Verdict,
 )
 from daprd.app.grpc_calls import AppCalls, Record, Reply
+from daprd.app.shared import SharedHeaders
 from daprd.app.slots import Slots
 from daprd.grpcapp import GrpcAnswer, GrpcCall
 
@@ -107,26 +109,36 @@ class GrpcAppChannel(AppChannel):
         if not self.healthy:
             raise AppUnhealthyError
         assert isinstance(request, GrpcCall)
-        metadata = self._connection.authorized(request.headers)
         slots = self._slots
         if slots is None:
-            return _answer(await self._invoked(request.message, metadata))
+            return _answer(await self._invoked(request.message, request.headers))
         await slots.take()
         try:
-            return _answer(await self._invoked(request.message, metadata))
+            return _answer(await self._invoked(request.message, request.headers))
         finally:
             slots.give()
 
-    async def _invoked(self, message: bytes, metadata: Headers) -> Reply:
+    async def _invoked(self, message: bytes, headers: Headers) -> Reply:
         if self._older is not None and self._older.spoken:
-            older = await self._older.invoke(message, metadata)
+            older = await self._older.invoke(message, self._connection.authorized(headers))
             assert older is not None
             return older
-        reply = await self._calls.call(ON_INVOKE, message, metadata)
+        reply = await self._calls.call(ON_INVOKE, message, self._metadata(headers))
         if reply.status.code == Code.UNIMPLEMENTED and not self._present:
-            return await self._edition2020().invoke(message, metadata) or reply
+            return await self._edition2020().invoke(message, self._connection.authorized(headers)) or reply
         self._present = True
         return reply
+
+    def _metadata(self, headers: Headers) -> Headers | bytes:
+        """A call's metadata with the application's token; those that calls share are encoded once."""
+        if type(headers) is not SharedHeaders:
+            return self._connection.authorized(headers)
+        prepared = headers.prepared
+        if prepared is None or prepared[0] is not self:
+            block = encode_metadata(self._connection.authorized(headers))
+            prepared = headers.prepared = (self, block)
+        encoded: bytes = prepared[1]
+        return encoded
 
     def _edition2020(self) -> Edition2020:
         """The older methods, loaded when an application does not know a present one."""

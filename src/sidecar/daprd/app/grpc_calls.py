@@ -46,7 +46,7 @@ class AppCalls:
         self._connection = connection
         self._record = record
 
-    async def call(self, path: str, message: bytes, metadata: Headers, timeout: float | None = None) -> Reply:
+    async def call(self, path: str, message: bytes, metadata: Headers | bytes, timeout: float | None = None) -> Reply:
         """Make a call; an application that cannot be reached gives a reply with UNAVAILABLE.
 
         A call that the application never looked at, since its connection was going away, is made once more.
@@ -60,7 +60,7 @@ class AppCalls:
             self._record(path, int(reply.status.code), elapsed, len(message), len(reply.message))
         return reply
 
-    async def _exchange(self, path: str, message: bytes, metadata: Headers, timeout: float | None) -> Reply:
+    async def _exchange(self, path: str, message: bytes, metadata: Headers | bytes, timeout: float | None) -> Reply:
         channel = self._connection.channel
         connection: ClientConnection | None = channel.connection
         try:

@@ -296,8 +296,9 @@ class HttpAppChannel(AppChannel):
         prepared = given.prepared
         if prepared is None or prepared[0] is not self:
             headers, offered = self._arranged(request)
-            prepared = given.prepared = (self, FixedHeaders(headers), offered)
-        return prepared[1], prepared[2]
+            prepared = given.prepared = (self, (FixedHeaders(headers), offered))
+        arranged: tuple[Headers, bool] = prepared[1]
+        return arranged
 
     def _arranged(self, request: Request) -> tuple[Headers, bool]:
         agent, token = self._agent, self._token

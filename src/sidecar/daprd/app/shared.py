@@ -6,6 +6,8 @@ unchanged is marked as such, so that the channel can keep what it makes of it wi
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SharedHeaders(list[tuple[bytes, bytes]]):
     """A list of headers that nobody changes any more. ``prepared`` is the channel's: for whom, and what it made."""
@@ -14,4 +16,4 @@ class SharedHeaders(list[tuple[bytes, bytes]]):
 
     def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
         super().__init__(headers)
-        self.prepared: tuple[object, list[tuple[bytes, bytes]], bool] | None = None
+        self.prepared: tuple[object, Any] | None = None

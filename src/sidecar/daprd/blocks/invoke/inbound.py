@@ -52,6 +52,7 @@ class _Head:
     """
 
     __slots__ = (
+        "_without_span",
         "declared",
         "has_context",
         "headers",
@@ -87,6 +88,13 @@ class _Head:
         if not self.has_context:
             self.plain = SharedHeaders([*self.headers, (b"traceparent", NO_SPAN.traceparent)])
         self.source = _caller(entries)
+        self._without_span: SharedHeaders | None = None
+
+    def without_span(self) -> SharedHeaders:
+        """The metadata that a gRPC application gets with a call that has no span: the same for every such call."""
+        if self._without_span is None:
+            self._without_span = SharedHeaders(self.metadata + metadata.context_fields(NO_SPAN))
+        return self._without_span
 
 
 class Inbound:
@@ -201,7 +209,8 @@ def _grpc_call(head: _Head, message: RequestMessage, body: bytes, span: SpanCont
         content_type=message.content_type,
         extension=message.has_extension,
     )
-    return GrpcCall(head.verb, b"/" + method, head.metadata + metadata.context_fields(span), invoke)
+    fields = head.without_span() if span is NO_SPAN else head.metadata + metadata.context_fields(span)
+    return GrpcCall(head.verb, b"/" + method, fields, invoke)
 
 
 def _in_context(headers: Headers, span: SpanContext) -> Headers:
