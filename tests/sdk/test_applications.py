@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import grpc
 import pytest
+from dapr.proto import api_service_v1, api_v1, common_v1
+from google.protobuf.any_pb2 import Any as GrpcAny
 from support import foreign
 from support.calls import Answer, call
 from support.cli import unique_id
@@ -36,11 +39,12 @@ SPECIAL = {
 
 @dataclass(frozen=True)
 class Application:
-    """One program: how it is started on a port, and what its caller is told when its method ``fail`` is called."""
+    """One program: how it is started on a port, and what callers of its method ``fail`` are told: by HTTP, by gRPC."""
 
     protocol: str
     command: Callable[[int], list[str]]
     failed: tuple[int, str]
+    failed_code: grpc.StatusCode = grpc.StatusCode.UNKNOWN
 
 
 def python(name: str) -> Callable[[int], list[str]]:
@@ -51,18 +55,24 @@ def go(protocol: str) -> Callable[[int], list[str]]:
     return lambda port: [foreign.go_sdk_program(), "app", protocol, str(port)]
 
 
-def java(protocol: str) -> Callable[[int], list[str]]:
-    return lambda port: [*foreign.java_sdk_command(), "sdk.Main", "app", protocol, str(port)]
-
+EXISTS, ABORTED = grpc.StatusCode.ALREADY_EXISTS, grpc.StatusCode.ABORTED
+"""What an application's 409 is over gRPC, and what was ``ABORTED`` all along and is 409 over HTTP (api.md §3.5)."""
 
 PROGRAMS_OF = {
-    "Python, FastAPI": Application("http", python("app_fastapi.py"), (409, "no such order")),
-    "Python, Flask": Application("http", python("app_flask.py"), (409, "no such order")),
+    "Python, FastAPI": Application("http", python("app_fastapi.py"), (409, "no such order"), EXISTS),
+    "Python, Flask": Application("http", python("app_flask.py"), (409, "no such order"), EXISTS),
     "Python, gRPC": Application("grpc", python("app_grpc.py"), (500, "no such order")),
     "Go, HTTP": Application("http", go("http"), (500, "no such order")),
     "Go, gRPC": Application("grpc", go("grpc"), (500, "no such order")),
-    "Java, Spring Boot": Application("http", java("http"), (409, "Conflict")),
-    "Java, gRPC": Application("grpc", java("grpc"), (409, "no such order")),
+    "Java, Spring Boot": Application(
+        "http", lambda port: [*foreign.spring_boot_command(), str(port)], (409, "Conflict"), EXISTS
+    ),
+    "Java, gRPC": Application(
+        "grpc",
+        lambda port: [*foreign.java_sdk_command(), "app", str(port)],
+        (409, "no such order"),
+        grpc.StatusCode.ABORTED,
+    ),
 }
 TOPICS = {
     "events": {"plain"}, "raw payloads": {"raw"}, "retries": {"again"}, "dead letters": {"dropped", "dead"},
@@ -84,7 +94,7 @@ class Stage(NamedTuple):
     """An application at work."""
 
     name: str
-    failed: tuple[int, str]
+    application: Application
     sidecar: Daprd
     process: Process
 
@@ -128,7 +138,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         with Process(command, env=env) as process:
             sidecar.wait_ready()
             wait_until(lambda: subscribed(sidecar) == topics, what=f"the subscriptions of {name}")
-            yield Stage(name, application.failed, sidecar, process)
+            yield Stage(name, application, sidecar, process)
 
 
 def subscribed(sidecar: Daprd) -> set[str]:
@@ -203,9 +213,27 @@ def test_the_application_answers_calls_of_another_sidecar(stage: Stage, pair: Ne
         assert told["query"] == "q=a%20b"
 
 
+def asked_by_grpc(pair: Neighbours, method: str, stage: Stage) -> common_v1.InvokeResponse:
+    """Call the application from another sidecar's gRPC API."""
+    message = common_v1.InvokeRequest(method=method, content_type="text/plain", data=GrpcAny(value=b"you"))
+    message.http_extension.verb = common_v1.HTTPExtension.POST
+    request = api_v1.InvokeServiceRequest(id=stage.sidecar.app_id, message=message)
+    with grpc.insecure_channel(f"127.0.0.1:{pair.near.grpc_port}") as channel:
+        return api_service_v1.DaprStub(channel).InvokeService(request, timeout=20)
+
+
+@having("calls")
+def test_the_application_answers_grpc_calls_of_another_sidecar(stage: Stage, pair: Neighbours) -> None:
+    answer = asked_by_grpc(pair, "greet", stage)
+    assert (answer.data.value, answer.content_type.partition(";")[0]) == (b"hello you", "text/plain")
+    with pytest.raises(grpc.RpcError) as failure:
+        asked_by_grpc(pair, "fail", stage)
+    assert failure.value.code() is stage.application.failed_code
+
+
 @having("calls")
 def test_a_failure_of_the_application_is_told_to_its_caller(stage: Stage, pair: Neighbours) -> None:
-    status, reason = stage.failed
+    status, reason = stage.application.failed
     answer = invoked(pair, stage, "fail")
     assert answer.status == status
     assert reason in answer.text

@@ -2,7 +2,8 @@
 
 Maven fetches ``io.dapr:dapr-sdk`` and builds the programs of ``programs/java`` outside the checkout. They tell what
 each method gave by the method's name, so that the table of ``support.sdk_table`` is held to what was really used. The
-SDK calls services over HTTP and everything else over gRPC. Its applications are in ``test_applications``.
+SDK calls services over HTTP and everything else over gRPC. Its applications are in ``test_applications``; the one of
+Spring Boot (``programs/java-spring``) tries an actor as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 from support.cli import unique_id
-from support.foreign import java_sdk_command
+from support.foreign import java_sdk_command, spring_boot_command
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.processes import Daprd, daprd
 from support.sdk_proxied import Proxied
@@ -23,12 +24,11 @@ from support.sdk_table import JAVA, unlike
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the programs first
 
 
-def run(word: str, sidecar: Daprd | None = None, **more: str) -> dict[str, Any]:
+def run(command: list[str], sidecar: Daprd | None = None, **more: str) -> dict[str, Any]:
     """What a program that ends well tells on its last line; its environment is what ``dapr run`` gives."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("DAPR_", "APP_"))}
     if sidecar is not None:
         env |= {"DAPR_HTTP_PORT": str(sidecar.http_port), "DAPR_GRPC_PORT": str(sidecar.grpc_port)}
-    command = [*java_sdk_command(), "sdk.Main", word]
     done = subprocess.run(command, env=env | more, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return dict(json.loads(done.stdout.splitlines()[-1]))
@@ -39,7 +39,7 @@ def used(pair: Neighbours, proxied: Proxied) -> dict[str, Any]:
     with daprd(unique_id("ending"), ready="/v1.0/healthz/outbound") as ending:
         guarded = {"GUARDED_GRPC_PORT": str(pair.far.grpc_port), "GUARDED_TOKEN": TOKEN}
         others = {"CALLEE": pair.far.app_id, "PROXIED": proxied.app_id, "ENDING_GRPC_PORT": str(ending.grpc_port)}
-        found = run("client", pair.near, **guarded, **others)
+        found = run([*java_sdk_command(), "client"], pair.near, **guarded, **others)
         assert ending.popen.wait(15) == 0, "the client has ended its sidecar"
     return found
 
@@ -98,6 +98,7 @@ def test_calls_of_a_stub_of_the_clients_are_proxied(used: dict[str, Any], proxie
 
 
 def test_events_stream_to_the_client_itself(used: dict[str, Any]) -> None:
+    assert used["subscribeToTopic"] == "flowed"
     assert used["subscribeToEvents"] == [["one", "two"], "flowed"]
 
 
@@ -119,7 +120,7 @@ def test_the_api_token_opens_a_guarded_sidecar(used: dict[str, Any], pair: Neigh
 
 
 def test_every_method_of_the_sdk_stands_in_the_table(used: dict[str, Any]) -> None:
-    offered = run("methods")
+    offered = run([*java_sdk_command(), "methods"])
     methods = {*offered["DaprClient"], *offered["DaprPreviewClient"], "close"}
     workflows = {f"DaprWorkflowClient.{name}" for name in offered["DaprWorkflowClient"] if name != "close"}
     assert methods | workflows == JAVA.uses - {"ActorProxy.invokeMethod", "WorkflowRuntime"}
@@ -127,4 +128,5 @@ def test_every_method_of_the_sdk_stands_in_the_table(used: dict[str, Any]) -> No
 
 
 def test_what_comes_later_is_refused_with_a_reason(pair: Neighbours) -> None:
-    assert unlike(JAVA.later, run("later", pair.near)) == {}
+    refused = [run([*command(), "later"], pair.near) for command in (java_sdk_command, spring_boot_command)]
+    assert unlike(JAVA.later, refused[0] | refused[1]) == {}

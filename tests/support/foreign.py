@@ -138,8 +138,14 @@ def book_command() -> list[str]:
 
 @functools.cache
 def java_sdk_command() -> list[str]:
-    """What runs a class of ``tests/sdk/programs/java``: programs with the official Java SDK."""
-    return _maven_project(_SDK_PROGRAMS / "java")
+    """What runs the programs of ``tests/sdk/programs/java``, with the official Java SDK; an argument chooses one."""
+    return [*_maven_project(_SDK_PROGRAMS / "java"), "sdk.Main"]
+
+
+@functools.cache
+def spring_boot_command() -> list[str]:
+    """What runs the application of ``tests/sdk/programs/java-spring``, with the SDK's part for Spring Boot."""
+    return [*_maven_project(_SDK_PROGRAMS / "java-spring"), "shop.Application"]
 
 
 def _maven_project(source: Path, more: Mapping[str, Path] = MappingProxyType({})) -> list[str]:

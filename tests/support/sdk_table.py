@@ -192,7 +192,7 @@ JAVA = Sdk(
     _names(
         "close deleteState executeStateTransaction getBulkSecret getBulkState getMetadata getSecret getState",
         "invokeBinding invokeMethod newGrpcStub publishEvent publishEvents queryState saveBulkState saveState shutdown",
-        "subscribeToEvents waitForSidecar",
+        "subscribeToEvents subscribeToTopic waitForSidecar",
     ),
     {
         **_all(ACTORS, _NO_PLACEMENT, "invokeMethod", of="ActorProxy"),
@@ -200,11 +200,12 @@ JAVA = Sdk(
         **_all(CONFIGURATION, _NO_STORES, "getConfiguration subscribeConfiguration"),
         **_all(CONFIGURATION, _NO_SUBSCRIPTION, "unsubscribeConfiguration"),
         **_all(LOCKS, _NO_LOCKS, "tryLock unlock"),
+        **_all(CRYPTOGRAPHY, _NO_PROVIDERS, "encrypt decrypt"),
         **_all(CONVERSATION, _NO_MODEL, "converse converseAlpha2"),
         **_all(
-            WORKFLOWS, _NO_SERVICE, "getInstanceState purgeInstance raiseEvent resumeWorkflow scheduleNewWorkflow",
-            "suspendWorkflow terminateWorkflow waitForInstanceCompletion waitForInstanceStart",
-            of="DaprWorkflowClient",
+            WORKFLOWS, _NO_SERVICE, "getInstanceState getWorkflowState purgeInstance purgeWorkflow raiseEvent",
+            "resumeWorkflow scheduleNewWorkflow suspendWorkflow terminateWorkflow waitForInstanceCompletion",
+            "waitForInstanceStart waitForWorkflowCompletion waitForWorkflowStart", of="DaprWorkflowClient",
         ),
     },
     silent={"WorkflowRuntime": WORKFLOWS},

@@ -29,6 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Uses every block of the sidecar, and tells what each method of the SDK gave. */
@@ -159,11 +160,17 @@ final class Client {
     client.publishEvent(new PublishEventRequest(BUS, "java-heard", "two").setContentType("text/plain")).block();
     two.await(20, TimeUnit.SECONDS);
     subscription.close();
-    Mono<String> first = preview.subscribeToEvents(BUS, "java-flux", TypeRef.STRING).next();
-    var waiting = first.toFuture();
-    awaitSubscription("java-flux");
-    client.publishEvent(new PublishEventRequest(BUS, "java-flux", "flowed").setContentType("text/plain")).block();
-    found.put("subscribeToEvents", List.of(seen, waiting.get(20, TimeUnit.SECONDS)));
+    String flowed = first(preview.subscribeToEvents(BUS, "java-flux", TypeRef.STRING), "java-flux");
+    found.put("subscribeToEvents", List.of(seen, flowed));
+    found.put("subscribeToTopic", first(preview.subscribeToTopic(BUS, "java-topic", TypeRef.STRING), "java-topic"));
+  }
+
+  /** The first event of a flux, once it is subscribed and something is published. */
+  private String first(Flux<String> events, String topic) throws Exception {
+    var waiting = events.next().toFuture();
+    awaitSubscription(topic);
+    client.publishEvent(new PublishEventRequest(BUS, topic, "flowed").setContentType("text/plain")).block();
+    return waiting.get(20, TimeUnit.SECONDS);
   }
 
   private void awaitSubscription(String topic) throws InterruptedException {

@@ -2,10 +2,6 @@ package sdk;
 
 import static sdk.Main.refusal;
 
-import io.dapr.actors.ActorId;
-import io.dapr.actors.client.ActorClient;
-import io.dapr.actors.client.ActorProxy;
-import io.dapr.actors.client.ActorProxyBuilder;
 import io.dapr.client.DaprClient;
 import io.dapr.client.DaprClientBuilder;
 import io.dapr.client.DaprPreviewClient;
@@ -14,7 +10,9 @@ import io.dapr.client.domain.ConversationInputAlpha2;
 import io.dapr.client.domain.ConversationMessageContent;
 import io.dapr.client.domain.ConversationRequest;
 import io.dapr.client.domain.ConversationRequestAlpha2;
+import io.dapr.client.domain.DecryptRequestAlpha1;
 import io.dapr.client.domain.DeleteJobRequest;
+import io.dapr.client.domain.EncryptRequestAlpha1;
 import io.dapr.client.domain.GetJobRequest;
 import io.dapr.client.domain.JobSchedule;
 import io.dapr.client.domain.ScheduleJobRequest;
@@ -26,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import reactor.core.publisher.Flux;
 
 /** Tries what the SDK offers beyond the blocks that are in service. */
 final class Later {
@@ -45,13 +44,11 @@ final class Later {
     Map<String, Main.Call> attempts = new TreeMap<>();
     try (DaprClient client = new DaprClientBuilder().build();
         DaprPreviewClient preview = new DaprClientBuilder().buildPreviewClient();
-        ActorClient actors = new ActorClient();
         DaprWorkflowClient workflows = new DaprWorkflowClient()) {
       configuration(client, attempts);
+      jobs(client, attempts);
       previews(preview, attempts);
       workflows(workflows, attempts);
-      ActorProxy cat = new ActorProxyBuilder<>("Cat", ActorProxy.class, actors).build(new ActorId("50"));
-      attempts.put("ActorProxy.invokeMethod", () -> cat.invokeMethod("meow", String.class).block());
       Map<String, String> found = new TreeMap<>();
       attempts.forEach((name, call) -> found.put(name, refusal(call)));
       return found;
@@ -69,13 +66,20 @@ final class Later {
     });
   }
 
+  private static void jobs(DaprClient client, Map<String, Main.Call> attempts) {
+    ScheduleJobRequest job = new ScheduleJobRequest("job", JobSchedule.hourly());
+    attempts.put("scheduleJob", () -> client.scheduleJob(job).block());
+    attempts.put("getJob", () -> client.getJob(new GetJobRequest("job")).block());
+    attempts.put("deleteJob", () -> client.deleteJob(new DeleteJobRequest("job")).block());
+  }
+
   private static void previews(DaprPreviewClient preview, Map<String, Main.Call> attempts) {
     attempts.put("tryLock", () -> preview.tryLock("locks", "resource", "owner", 5).block());
     attempts.put("unlock", () -> preview.unlock("locks", "resource", "owner").block());
-    ScheduleJobRequest job = new ScheduleJobRequest("job", JobSchedule.hourly());
-    attempts.put("scheduleJob", () -> preview.scheduleJob(job).block());
-    attempts.put("getJob", () -> preview.getJob(new GetJobRequest("job")).block());
-    attempts.put("deleteJob", () -> preview.deleteJob(new DeleteJobRequest("job")).block());
+    EncryptRequestAlpha1 sealing = new EncryptRequestAlpha1("vault", Flux.just("text".getBytes()), "key", "RSA");
+    attempts.put("encrypt", () -> preview.encrypt(sealing).blockLast());
+    DecryptRequestAlpha1 opening = new DecryptRequestAlpha1("vault", Flux.just("text".getBytes()));
+    attempts.put("decrypt", () -> preview.decrypt(opening).blockLast());
     ConversationRequest old = new ConversationRequest("llm", List.of(new ConversationInput("hi")));
     attempts.put("converse", () -> preview.converse(old).block());
     UserMessage hello = new UserMessage(List.of(new ConversationMessageContent("hi")));
@@ -95,6 +99,10 @@ final class Later {
     tried.put("waitForInstanceCompletion", () -> client.waitForInstanceCompletion("one", PATIENCE, false));
     tried.put("raiseEvent", () -> client.raiseEvent("one", "paid", 1));
     tried.put("purgeInstance", () -> client.purgeInstance("one"));
+    tried.put("getWorkflowState", () -> client.getWorkflowState("one", false));
+    tried.put("waitForWorkflowStart", () -> client.waitForWorkflowStart("one", PATIENCE, false));
+    tried.put("waitForWorkflowCompletion", () -> client.waitForWorkflowCompletion("one", PATIENCE, false));
+    tried.put("purgeWorkflow", () -> client.purgeWorkflow("one"));
     tried.forEach((name, call) -> attempts.put("DaprWorkflowClient." + name, call));
   }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
  *   <li>{@code methods}: what the SDK's clients offer
  *   <li>{@code client}: uses every block of its sidecar, and tells what each method gave
  *   <li>{@code later}: tries what belongs to blocks that are not in service, and tells how it is refused
- *   <li>{@code app http PORT}: an application of Spring Boot; {@code app grpc PORT}: one of the generated service
+ *   <li>{@code app PORT}: an application on gRPC
  * </ul>
  */
 public final class Main {
@@ -33,12 +33,7 @@ public final class Main {
       case "client" -> tell(Client.useEverything());
       case "later" -> tell(Later.tryEverything());
       case "app" -> {
-        int port = Integer.parseInt(words[2]);
-        if (words[1].equals("http")) {
-          WebApplication.run(port);
-        } else {
-          GrpcApplication.run(port);
-        }
+        GrpcApplication.run(Integer.parseInt(words[1]));
         return;
       }
       default -> throw new IllegalArgumentException("no program " + words[0]);

@@ -1,11 +1,14 @@
-package sdk;
+package shop;
 
-import static sdk.Main.tell;
-
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dapr.Rule;
 import io.dapr.Topic;
 import io.dapr.actors.ActorId;
 import io.dapr.actors.ActorType;
+import io.dapr.actors.client.ActorClient;
+import io.dapr.actors.client.ActorProxy;
+import io.dapr.actors.client.ActorProxyBuilder;
 import io.dapr.actors.runtime.AbstractActor;
 import io.dapr.actors.runtime.ActorRuntime;
 import io.dapr.actors.runtime.ActorRuntimeContext;
@@ -29,16 +32,46 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
-/** An application of Spring Boot: the SDK finds its topics by their annotations. */
+/**
+ * An application of Spring Boot: the SDK finds its topics by their annotations. Its argument is its port; {@code later}
+ * instead of one tries an actor, which no sidecar places yet.
+ */
 @SpringBootApplication
-public class WebApplication {
-  static void run(int port) {
+public class Application {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  public static void main(String[] words) {
+    if (words[0].equals("later")) {
+      tell(Map.of("ActorProxy.invokeMethod", refusalOfAnActor()));
+      System.exit(0); // the SDK leaves threads behind
+    }
     ActorRuntime.getInstance().registerActor(CatImpl.class); // no actor is placed on it until actors come
-    SpringApplication spring = new SpringApplication(WebApplication.class);
+    SpringApplication spring = new SpringApplication(Application.class);
     spring.setDefaultProperties(Map.of(
-        "server.address", "127.0.0.1", "server.port", String.valueOf(port), "logging.level.root", "WARN",
+        "server.address", "127.0.0.1", "server.port", words[0], "logging.level.root", "WARN",
         "spring.main.banner-mode", "off", "spring.jmx.enabled", "false"));
     spring.run();
+  }
+
+  private static String refusalOfAnActor() {
+    try (ActorClient client = new ActorClient()) {
+      ActorProxy cat = new ActorProxyBuilder<>("Cat", ActorProxy.class, client).build(new ActorId("50"));
+      return "none: it gave " + cat.invokeMethod("meow", String.class).block();
+    } catch (RuntimeException error) {
+      return String.valueOf(error.getMessage());
+    }
+  }
+
+  /** Prints one thing as a line of its own, whole. */
+  private static void tell(Map<String, ?> what) {
+    try {
+      String line = JSON.writeValueAsString(what);
+      synchronized (JSON) {
+        System.out.println(line);
+      }
+    } catch (JsonProcessingException error) {
+      throw new IllegalStateException(error);
+    }
   }
 
   /** An actor's interface. */
@@ -141,7 +174,8 @@ public class WebApplication {
 
     @PostMapping("/greet")
     public String greet(@RequestBody String name, HttpServletRequest request) {
-      tell(Map.of("method", "greet", "query", request.getQueryString(), "caller", request.getHeader("dapr-caller-app-id")));
+      String query = String.valueOf(request.getQueryString());
+      tell(Map.of("method", "greet", "query", query, "caller", request.getHeader("dapr-caller-app-id")));
       return "hello " + name;
     }
 
