@@ -15,6 +15,8 @@ import io.dapr.v1.DaprAppCallbackProtos.BindingEventRequest;
 import io.dapr.v1.DaprAppCallbackProtos.BindingEventResponse;
 import io.dapr.v1.DaprAppCallbackProtos.BulkSubscribeConfig;
 import io.dapr.v1.DaprAppCallbackProtos.HealthCheckResponse;
+import io.dapr.v1.DaprAppCallbackProtos.JobEventRequest;
+import io.dapr.v1.DaprAppCallbackProtos.JobEventResponse;
 import io.dapr.v1.DaprAppCallbackProtos.ListInputBindingsResponse;
 import io.dapr.v1.DaprAppCallbackProtos.ListTopicSubscriptionsResponse;
 import io.dapr.v1.DaprAppCallbackProtos.TopicEventBulkRequest;
@@ -54,7 +56,7 @@ final class GrpcApplication {
   static void run(int port) throws IOException, InterruptedException {
     NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
         .addService(new Callbacks())
-        .addService(new BulkCallbacks())
+        .addService(new AlphaCallbacks())
         .addService(new Health())
         .intercept(new CallerInterceptor())
         .build()
@@ -96,8 +98,8 @@ final class GrpcApplication {
     }
   }
 
-  /** Events in bulk. */
-  private static final class BulkCallbacks extends AppCallbackAlphaGrpc.AppCallbackAlphaImplBase {
+  /** Events in bulk, and jobs, which no sidecar brings until they come. */
+  private static final class AlphaCallbacks extends AppCallbackAlphaGrpc.AppCallbackAlphaImplBase {
     @Override
     public void onBulkTopicEventAlpha1(TopicEventBulkRequest request, StreamObserver<TopicEventBulkResponse> observer) {
       TopicEventBulkResponse.Builder response = TopicEventBulkResponse.newBuilder();
@@ -108,6 +110,12 @@ final class GrpcApplication {
             .setEntryId(entry.getEntryId()).setStatus(TopicEventResponseStatus.SUCCESS));
       });
       answer(observer, response.build());
+    }
+
+    @Override
+    public void onJobEventAlpha1(JobEventRequest request, StreamObserver<JobEventResponse> observer) {
+      tell(Map.of("job", request.getName()));
+      answer(observer, JobEventResponse.getDefaultInstance());
     }
   }
 
