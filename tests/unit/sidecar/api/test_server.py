@@ -11,13 +11,15 @@ import pytest
 
 from dapr_components.middleware.contract import AsyncHandler
 from dapr_core.errors import DaprError
+from dapr_core.rpc.deferred import Deferred
 from dapr_core.rpc.messages import BodyTooLargeError, Headers, Request, Response
 from dapr_core.telemetry.tracecontext import NO_SPAN
 from dapr_core.telemetry.tracing import TraceMode, Tracer
 from daprd.api.http.access import AccessList, ApiRule
 from daprd.api.http.middlewares import is_loopback_host
+from daprd.api.http.router import Router
 from daprd.api.http.routing import Params, Route
-from daprd.api.http.server import ApiOptions, api_handler, public_handler, socket_path
+from daprd.api.http.server import ApiOptions, Dispatch, api_handler, public_handler, socket_path
 from daprd.catalogue import common
 
 NOT_FOUND = b"404 page not found\n"
@@ -419,3 +421,60 @@ def test_an_error_that_a_client_gets_is_counted_by_its_code() -> None:
     for target in ("/v1.0/a", "/v1.0/b"):
         api_handler(failing, options)(Request("GET", target.encode()))
     assert counted == [("common", "ERR_MALFORMED_REQUEST")]
+
+
+@pytest.mark.parametrize("with_fallback", [True, False])
+def test_what_a_target_led_to_is_the_same_when_it_comes_again(with_fallback: bool) -> None:
+    handle = api_handler(ROUTES, ApiOptions(fallback=fallback if with_fallback else None))
+    targets = [
+        "state/a/b",
+        "state//a/./b",
+        "state/a/%62",
+        "state/a/b?key=1",
+        "state/a",
+        "invoke/a/method/b",
+        "x%zz",
+        "",
+    ]
+    requests = [(method, f"/v1.0/{target}".encode()) for target in targets for method in ("GET", "POST")]
+    rounds = [[handle(Request(method, target)) for method, target in requests] for _ in range(3)]
+    told = [[(each.status, each.headers, each.body) for each in answers] for answers in rounds]  # type: ignore[union-attr]
+    assert told[0] == told[1] == told[2]
+
+
+def test_targets_with_a_query_are_not_remembered_and_the_others_within_bounds() -> None:
+    dispatch = Dispatch(Router(ROUTES), None)
+    dispatch(Request("GET", b"/v1.0/state/a/b?metadata.secret=1"))
+    assert not dispatch._known
+    for number in range(2000):
+        dispatch(Request("GET", b"/v1.0/state/a/%d" % number))
+    assert 0 < len(dispatch._known) <= 1024
+
+
+def test_a_deferred_answer_is_told_and_logged_as_one_that_is_awaited() -> None:
+    failures = (None, RuntimeError("disk on fire"), DaprError(common.BAD_REQUEST, error="no"))
+    told = [asyncio.run(_observed(deferred, failure)) for deferred in (True, False) for failure in failures]
+    assert told[:3] == told[3:]
+    assert [lines[0][1] for lines in told[:3]] == [202, 500, 400]
+
+
+async def _observed(deferred: bool, failure: Exception | None) -> list[tuple[Any, ...]]:
+    lines: list[tuple[Any, ...]] = []
+    outcome = Deferred[Response]()
+
+    async def awaited() -> Response:
+        return await outcome
+
+    handle = api_handler(
+        [route("v1.0/x", lambda request, params: outcome if deferred else awaited())],
+        ApiOptions(
+            tracer=PASSIVE,
+            record=lambda request, status, size, elapsed: lines.append(("recorded", status, size)),
+            log_api=lambda request, route, response, elapsed: lines.append(("logged", response.status, route is None)),
+        ),
+    )
+    answer = handle(Request("GET", b"/v1.0/x"))
+    asyncio.get_running_loop().call_soon(outcome.settle, None if failure else Response(202), failure)
+    response = await answer  # type: ignore[misc]
+    lines.append((sorted(response.headers), response.body))
+    return sorted(lines, key=lambda line: line[0] != "recorded")

@@ -33,6 +33,8 @@ INVOKE_PREFIX: Final = b"/v1.0/invoke/"
 INVOKE_TEMPLATE: Final = "v1.0/invoke/*"
 
 _NO_PARAMS: Final[Params] = {}
+_REMEMBERED: Final = 1024
+_REMEMBERED_TARGET: Final = 256
 _log = logging.getLogger("dapr.runtime.http")
 
 
@@ -119,25 +121,22 @@ class Dispatch:
         self._fallback = fallback
         self._log = log
         self._record_error = record_error
+        self._known: dict[tuple[str, bytes], tuple[Route | None, Params]] = {}
 
     def __call__(self, request: Request) -> Response | Awaitable[Response]:
-        path = paths.path_of(request.target)
-        if path == b"*":
-            return Response(200)
-        if paths.has_broken_escape(path):
-            return Response(400, [*text_response(400, "").headers, (b"connection", b"close")], b"400 Bad Request")
-        route: Route | None = None
-        params = _NO_PARAMS
-        # Service invocation is the busiest path and has no route of its own: look for it before the trie does.
-        if self._fallback is None or not path.startswith(INVOKE_PREFIX):
-            try:
-                found = self._router.find(request.method, paths.clean(path))
-            except UnescapeError as error:
-                return text_response(400, str(error))
-            if found is not None:
-                route, params = found
-            elif self._fallback is None:
-                return self._refuse(request, path)
+        key = (request.method, request.target)
+        known = self._known.get(key)
+        if known is None:
+            found = self._find(request)
+            if isinstance(found, Response):
+                return found
+            known = found
+            # A query may hold a credential, and hardly comes again; the router knows the path before it.
+            if len(request.target) <= _REMEMBERED_TARGET and b"?" not in request.target:
+                if len(self._known) >= _REMEMBERED:
+                    self._known.clear()
+                self._known[key] = known
+        route, params = known
         started = time.perf_counter() if self._log else 0.0
         try:
             answer = self._fallback(request) if route is None else route.endpoint(request, params)  # type: ignore[misc]
@@ -151,6 +150,24 @@ class Dispatch:
         if self._log is not None:
             self._log(request, route, answer, (time.perf_counter() - started) * 1000)
         return answer
+
+    def _find(self, request: Request) -> tuple[Route | None, Params] | Response:
+        """The route and its parameters, None for the fallback; or the answer to a request that nothing serves."""
+        path = paths.path_of(request.target)
+        if path == b"*":
+            return Response(200)
+        if paths.has_broken_escape(path):
+            return Response(400, [*text_response(400, "").headers, (b"connection", b"close")], b"400 Bad Request")
+        # Service invocation is the busiest path and has no route of its own: look for it before the trie does.
+        if self._fallback is not None and path.startswith(INVOKE_PREFIX):
+            return None, _NO_PARAMS
+        try:
+            found = self._router.find(request.method, paths.clean(path))
+        except UnescapeError as error:
+            return text_response(400, str(error))
+        if found is not None:
+            return found
+        return (None, _NO_PARAMS) if self._fallback is not None else self._refuse(request, path)
 
     async def _guard(
         self, answer: Awaitable[Response], request: Request, route: Route | None, started: float
