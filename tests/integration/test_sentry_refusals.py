@@ -27,7 +27,7 @@ from cryptography.x509.oid import NameOID
 from support.identities import HOUR, Authority, key_pem, now, pem
 from support.processes import wait_until
 from support.sentry_process import Sentry, chain_of, sentry
-from support.sign import sign_one
+from support.sign import request_of, sign_one
 
 from dapr_core.identity import jwk, jwt
 from dapr_core.identity.algorithms import ALGORITHMS
@@ -37,9 +37,10 @@ from dapr_core.identity.issued import SentryUnreachableError
 from dapr_core.identity.keys import PrivateKey, generate
 from dapr_core.identity.sentry import SentryClient, SentryOptions
 from dapr_core.identity.spiffe import TrustDomain
-from dapr_core.identity.svid import X509Svid, identity_of
+from dapr_core.identity.svid import X509Svid, identity_of, read_svid
 from dapr_core.identity.tls import client_context, serving_context
-from dapr_core.rpc.grpc import GrpcError
+from dapr_core.proto.gen.sentry.v1.sentry_grpc import CAStub
+from dapr_core.rpc.grpc import Channel, ChannelOptions, GrpcError
 
 APP = "spiffe://public/ns/default/myapp"
 SENTRY = "spiffe://localhost/ns/default/dapr-sentry"
@@ -285,6 +286,26 @@ def test_a_token_that_sentry_has_issued_itself_is_no_proof_to_it(tmp_path: Path)
 def test_a_token_does_not_choose_an_easier_validator(by_token: Sentry) -> None:
     refused(by_token, "INVALID_ARGUMENT", "the requested validator is not enabled", token=token(), token_validator=1)
     refused(by_token, "INVALID_ARGUMENT", "a validator name must be specified", token=token())
+
+
+def test_a_certificate_in_place_of_a_token_proves_nothing_to_sentry(by_token: Sentry) -> None:
+    """Sentry asks nobody for a certificate: who shows one, even of sentry's own making, is nobody the more."""
+    key = generate()
+    good = {"token": token(), "token_validator": 3, "certificate_signing_request": make_csr(key)}
+    svid = read_svid(sign_one(by_token.address, by_token.anchors, **good).workload_certificate, key)
+    bundle = TrustBundle.parse(by_token.anchors)
+
+    async def ask() -> None:
+        channel = Channel(by_token.address, ChannelOptions(ssl=client_context(bundle, svid), connect_timeout=10))
+        try:
+            await CAStub(channel).sign_certificate(request_of(token_validator=3), timeout=10)
+        finally:
+            await channel.close()
+
+    before = len(by_token.lines)
+    with pytest.raises(GrpcError, match="the request does not contain a token"):
+        asyncio.run(ask())
+    by_token.wait_for_line(REFUSED, after=before)
 
 
 # --- Connections
