@@ -7,13 +7,14 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Object
 from cryptography import x509
-from support.cluster_sentry import ClusterSentry, ControlPlane
+from support.cluster_sentry import CLUSTER_RULES, RULES, ClusterSentry, ControlPlane
 from support.identities import HOUR
 from support.processes import wait_until
 from support.sentry_process import chain_of
@@ -311,6 +312,23 @@ def test_the_configuration_of_the_control_plane_counts(plane: ControlPlane, work
         assert leaf.not_valid_after_utc - leaf.not_valid_before_utc == HOUR + HOUR / 60
         with pytest.raises(GrpcError, match="does not contain a token"):
             ask(process, "p", workloads, "", token_validator=Validator.JWKS)
+
+
+def test_with_rights_in_one_namespace_only_its_pods_get_certificates(
+    api_server: ApiServer, crds: list[Object], namespace: str, plane: ControlPlane, tmp_path: Path
+) -> None:
+    """As the chart gives them with ``global.rbac.namespaced``."""
+    narrow = ControlPlane(api_server, namespace, tmp_path, rules=[*RULES, CLUSTER_RULES[2]], wide=[CLUSTER_RULES[0]])
+    narrow.account("app")
+    try:
+        with narrow.sentry() as process:
+            assert f"May list pods of namespace {namespace} only" in process.output
+            token = narrow.token(narrow.pod("p"))
+            assert uri(ask(process, "p", namespace, token)) == f"spiffe://public/ns/{namespace}/p"
+            stranger = narrow.token(plane.pod("stranger"), namespace=plane.namespace)
+            assert "failed to get pod of identity" in refused(process, "stranger", plane.namespace, stranger)
+    finally:
+        narrow.close()
 
 
 @pytest.mark.parametrize(

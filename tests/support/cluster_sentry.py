@@ -61,14 +61,20 @@ class ControlPlane:
     """The namespace of a control plane: service account and roles of sentry, its empty Secret and ConfigMap."""
 
     def __init__(
-        self, server: ApiServer, namespace: str, directory: Path, *, rules: list[dict[str, Any]] | None = None
+        self,
+        server: ApiServer,
+        namespace: str,
+        directory: Path,
+        *,
+        rules: list[dict[str, Any]] | None = None,
+        wide: list[dict[str, Any]] | None = None,
     ) -> None:
         self.server = server
         self.admin: Client = server.admin
         self.namespace = namespace
         self.audience = f"spiffe://localhost/ns/{namespace}/dapr-sentry"
         self._name = f"dapr-sentry-{namespace}"
-        self._make_account(RULES if rules is None else rules)
+        self._make_account(RULES if rules is None else rules, CLUSTER_RULES if wide is None else wide)
         for kind in ("Secret", "ConfigMap"):
             self.create({"apiVersion": "v1", "kind": kind, "metadata": {"name": BUNDLE, "labels": {"keep": "me"}}})
         self.kubeconfig = self._kubeconfig(directory)
@@ -142,14 +148,14 @@ class ControlPlane:
 
     # --- How it is made
 
-    def _make_account(self, rules: list[dict[str, Any]]) -> None:
+    def _make_account(self, rules: list[dict[str, Any]], wide: list[dict[str, Any]]) -> None:
         self.account("dapr-sentry")
         subject = {"kind": "ServiceAccount", "name": "dapr-sentry", "namespace": self.namespace}
         configurations = {
             "apiGroups": ["dapr.io"], "resources": ["configurations"], "verbs": ["get", "list", "watch"],
         }  # fmt: skip
         for kind, name, granted in (
-            ("ClusterRole", self._name, CLUSTER_RULES),
+            ("ClusterRole", self._name, wide),
             ("Role", "dapr-sentry", [*rules, configurations]),
         ):
             self.create({"apiVersion": _RBAC, "kind": kind, "metadata": {"name": name}, "rules": granted})

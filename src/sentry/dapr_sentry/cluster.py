@@ -6,26 +6,22 @@ import asyncio
 import logging
 import socket
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, TrustDomain, parse_trust_domain
 from dapr_core.kube.client import KubeClient
 from dapr_core.kube.config import load_config
 from dapr_core.kube.errors import NotFoundError
 from dapr_core.kube.kinds import CONFIGURATION
+from dapr_core.kube.objects import Object, section
 from dapr_core.process.version import package_version
-from dapr_core.resources.configuration import Configuration, MTLSSpec
-from dapr_core.resources.decoding import DecodeError, decode
+from dapr_sentry.settings import MtlsSection, SettingsError
 
 log = logging.getLogger("dapr.sentry")
 
 _API_SERVER: Final = "kubernetes.default.svc"
 DNS_WITHIN: Final = 2.0
 """Seconds to ask for the domain of the cluster."""
-
-
-class ClusterConfigurationError(Exception):
-    """The Configuration in the cluster does not fit; the message names the fields."""
 
 
 def connect(kubeconfig: str, environment: Mapping[str, str]) -> KubeClient:
@@ -37,11 +33,11 @@ def connect(kubeconfig: str, environment: Mapping[str, str]) -> KubeClient:
     return KubeClient(load_config(environment, kubeconfig), user_agent=f"dapr-sentry/{package_version()}")
 
 
-async def mtls_section(client: KubeClient, name: str, namespace: str) -> MTLSSpec | None:
+async def mtls_section(client: KubeClient, name: str, namespace: str) -> MtlsSection | None:
     """The section ``mtls`` of a Configuration; None when there is no such Configuration, or no such section.
 
     Raises:
-        ClusterConfigurationError: a field of it does not fit.
+        SettingsError: a field of it does not fit.
         KubeError: the cluster cannot be asked.
     """
     try:
@@ -50,9 +46,49 @@ async def mtls_section(client: KubeClient, name: str, namespace: str) -> MTLSSpe
         log.warning("There is no Configuration %s in namespace %s: sentry runs with its defaults", name, namespace)
         return None
     try:
-        return decode(Configuration, thing).spec.mtls
-    except DecodeError as error:
-        raise ClusterConfigurationError(f"the Configuration {name} in namespace {namespace}: {error}") from None
+        return mtls_of(thing)
+    except SettingsError as error:
+        raise SettingsError(f"the Configuration {name} in namespace {namespace}: {error}") from None
+
+
+def mtls_of(configuration: Object) -> MtlsSection | None:
+    """What sentry reads of a Configuration. The cluster has held it to its schema already; the models of all resources,
+    which hold files to it, would cost two megabytes here.
+
+    Raises:
+        SettingsError: a field does not fit all the same.
+    """
+    mtls = section(configuration, "spec", "mtls")
+    if not mtls:
+        return None
+    validators = mtls.get("tokenValidators") or []
+    if not isinstance(validators, list) or not all(isinstance(each, Mapping) for each in validators):
+        raise SettingsError("spec.mtls.tokenValidators is no list of validators")
+    for each in validators:
+        _check_name(str(each.get("name", "")))
+    return MtlsSection(
+        _words(mtls, "workloadCertTTL"),
+        _words(mtls, "allowedClockSkew"),
+        tuple(dict(section(each, "options")) for each in validators),
+    )
+
+
+def _check_name(name: str) -> None:
+    if name in ("kubernetes", "insecure"):
+        raise SettingsError(
+            "invalid token validator: the built-in 'kubernetes' and 'insecure' validators cannot be configured manually"
+        )
+    if name != "jwks":
+        raise SettingsError(f"invalid token validator name: '{name[:60]}'; supported values: 'jwks'")
+
+
+def _words(mtls: Mapping[str, Any], name: str) -> str:
+    value = mtls.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise SettingsError(f"spec.mtls.{name} is no text; write 24h")
+    return value
 
 
 async def cluster_domain(otherwise: TrustDomain, within: float = DNS_WITHIN) -> TrustDomain:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dapr_core.identity.sentry import SENTRY
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, SpiffeId, TrustDomain, parse_trust_domain, workload_id
@@ -20,7 +20,6 @@ from dapr_sentry.options import DEFAULT_CONFIG, Options
 
 if TYPE_CHECKING:
     from dapr_core.kube.client import KubeClient
-    from dapr_core.resources.configuration import MTLSSpec
     from dapr_sentry.validators.jwks import JwksOptions
 
 DEFAULT_NAMESPACE = "default"
@@ -28,6 +27,15 @@ DEFAULT_NAMESPACE = "default"
 
 class SettingsError(ValueError):
     """Sentry cannot run with these settings; the message says which, and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class MtlsSection:
+    """What a Configuration says to sentry (``spec.mtls``): durations as written, options of each ``jwks`` validator."""
+
+    workload_cert_ttl: str = ""
+    allowed_clock_skew: str = ""
+    validators: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +84,8 @@ async def settings_in_cluster(options: Options, environment: Mapping[str, str], 
 
     namespace = namespace_in_cluster(environment)
     identity = _identity(options, namespace)
-    try:
-        spec = await cluster.mtls_section(client, options.config, namespace)
-    except cluster.ClusterConfigurationError as error:
-        raise SettingsError(str(error)) from None
-    return _settings(identity, namespace, spec, await cluster.cluster_domain(identity.trust_domain))
+    section = await cluster.mtls_section(client, options.config, namespace)
+    return _settings(identity, namespace, section, await cluster.cluster_domain(identity.trust_domain))
 
 
 def namespace_in_cluster(environment: Mapping[str, str]) -> str:
@@ -98,17 +103,17 @@ def _identity(options: Options, namespace: str) -> SpiffeId:
         raise SettingsError(f"sentry has no SPIFFE ID by --trust-domain and the variable NAMESPACE: {error}") from None
 
 
-def _settings(identity: SpiffeId, namespace: str, spec: MTLSSpec | None, cluster_domain: TrustDomain) -> Settings:
-    if spec is None:
+def _settings(identity: SpiffeId, namespace: str, section: MtlsSection | None, cluster_domain: TrustDomain) -> Settings:
+    if section is None:
         return Settings(identity, namespace, Validity(), None, cluster_domain)
     validity = Validity(
-        _duration(spec.workload_cert_ttl, "workloadCertTTL", DEFAULT_TTL, least=timedelta(microseconds=1)),
-        _duration(spec.allowed_clock_skew, "allowedClockSkew", DEFAULT_SKEW, least=timedelta(0)),
+        _duration(section.workload_cert_ttl, "workloadCertTTL", DEFAULT_TTL, least=timedelta(microseconds=1)),
+        _duration(section.allowed_clock_skew, "allowedClockSkew", DEFAULT_SKEW, least=timedelta(0)),
     )
-    return Settings(identity, namespace, validity, _jwks(spec), cluster_domain)
+    return Settings(identity, namespace, validity, _jwks(section), cluster_domain)
 
 
-def _mtls(options: Options, environment: Mapping[str, str]) -> MTLSSpec | None:
+def _mtls(options: Options, environment: Mapping[str, str]) -> MtlsSection | None:
     # The default is the name of a resource in Kubernetes; taken as a path it only counts when somebody made that file.
     if options.config == DEFAULT_CONFIG and not os.path.exists(options.config):
         return None
@@ -116,26 +121,28 @@ def _mtls(options: Options, environment: Mapping[str, str]) -> MTLSSpec | None:
     from dapr_core.resources.problems import ResourceError
 
     try:
-        return load_configurations([options.config], environment).spec.mtls
+        spec = load_configurations([options.config], environment).spec.mtls
     except ResourceError as error:
         raise SettingsError(str(error)) from None
-
-
-def _jwks(spec: MTLSSpec) -> JwksOptions | None:
-    # No other validator can be configured: the schema of the Configuration takes this name alone.
-    if not spec.token_validators:
+    if spec is None:
         return None
+    return MtlsSection(
+        spec.workload_cert_ttl, spec.allowed_clock_skew, tuple(each.options for each in spec.token_validators)
+    )
+
+
+def _jwks(section: MtlsSection) -> JwksOptions | None:
+    # No other validator can be configured: the schema of the Configuration takes this name alone.
+    if not section.validators:
+        return None
+    if len(section.validators) > 1:
+        raise SettingsError("the token validator 'jwks' is configured twice; keep one")
     from dapr_sentry.validators.jwks import JwksOptions, JwksOptionsError
 
-    found: JwksOptions | None = None
-    for validator in spec.token_validators:
-        if found is not None:
-            raise SettingsError("the token validator 'jwks' is configured twice; keep one")
-        try:
-            found = JwksOptions.read(validator.options)
-        except JwksOptionsError as error:
-            raise SettingsError(str(error)) from None
-    return found
+    try:
+        return JwksOptions.read(section.validators[0])
+    except JwksOptionsError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _duration(text: str, name: str, default: timedelta, *, least: timedelta) -> timedelta:

@@ -16,7 +16,8 @@ from dapr_core.kube import Key, KubeClient
 from dapr_core.kube.tokenreview import TokenReview
 from dapr_core.process.health import HealthRegistry
 from dapr_sentry.authority.images import ContainerImage, images_extension
-from dapr_sentry.cluster import domain_of
+from dapr_sentry.cluster import domain_of, mtls_of
+from dapr_sentry.settings import MtlsSection, SettingsError
 from dapr_sentry.validators.contract import Claim, Proof, RefusedError
 from dapr_sentry.validators.kubernetes import KubernetesValidator, holder_of
 from dapr_sentry.validators.kubernetes_pods import Pod, digest_of, expected_of, pod_of
@@ -224,6 +225,28 @@ def test_images_beyond_what_a_certificate_can_hold_are_left_out() -> None:
     thing = pod()
     thing["spec"]["containers"] = [{"name": f"c{number}", "image": "x" * 200} for number in range(100)]
     assert pod_of(thing).images == ()
+
+
+@pytest.mark.parametrize(
+    ("mtls", "reason"),
+    [
+        ({"tokenValidators": [{"name": "kubernetes"}]}, "cannot be configured manually"),
+        ({"tokenValidators": [{"name": "insecure"}]}, "cannot be configured manually"),
+        ({"tokenValidators": [{"name": "ldap"}]}, "invalid token validator name: 'ldap'; supported values: 'jwks'"),
+        ({"tokenValidators": "jwks"}, "no list of validators"),
+        ({"workloadCertTTL": 5}, "workloadCertTTL is no text"),
+    ],
+    ids=["kubernetes", "insecure", "unknown", "no list", "number"],
+)
+def test_a_configuration_that_the_cluster_should_have_refused_is_refused(mtls: dict[str, Any], reason: str) -> None:
+    with pytest.raises(SettingsError, match=reason):
+        mtls_of({"spec": {"mtls": mtls}})
+
+
+def test_a_configuration_is_read_for_what_sentry_needs() -> None:
+    assert mtls_of({"spec": {}}) is None
+    mtls = {"enabled": True, "workloadCertTTL": "1h", "tokenValidators": [{"name": "jwks", "options": {"source": "x"}}]}
+    assert mtls_of({"spec": {"mtls": mtls}}) == MtlsSection("1h", "", ({"source": "x"},))
 
 
 ANY_JSON = st.recursive(

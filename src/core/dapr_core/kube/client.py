@@ -148,7 +148,8 @@ class KubeClient:
 
         Args:
             kind, namespace, selector, metadata_only: as in ``pages``.
-            since: the resourceVersion of a list or of the last event; empty begins with all there is.
+            since: the resourceVersion of a list or of the last event. Empty begins with all there is, which only
+                servers whose etcd is of 2023 or newer can give.
             seconds: how long the server should go on.
             silence: seconds without any event, bookmarks included, after which the connection is taken for dead.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -24,7 +25,7 @@ from dapr_core.identity.spiffe import (
     workload_id,
 )
 from dapr_core.kube.client import KubeClient
-from dapr_core.kube.errors import KubeError, NotFoundError
+from dapr_core.kube.errors import ForbiddenError, KubeError, NotFoundError
 from dapr_core.kube.informer import Informer
 from dapr_core.kube.kinds import CONFIGURATION, POD
 from dapr_core.kube.objects import Key, Object, section, text
@@ -72,12 +73,15 @@ class KubernetesValidator(Validator):
         self._domain = identity.trust_domain
         self._namespace = namespace
         self._health = health
-        self._pods = Informer(client, Following(kind=POD, project=pod_of))
-        self._domains = Informer(client, Following(kind=CONFIGURATION, project=trust_domain_of))
+        self._pods: Informer[Pod]
+        self._domains: Informer[str]
         self._tasks = Supervisor("kubernetes validator")
 
     async def start(self) -> None:
         """Begin to learn of pods; requests are refused until they are known."""
+        reach = await self._reach()
+        self._pods = Informer(self._client, Following(kind=POD, namespace=reach, project=pod_of))
+        self._domains = Informer(self._client, Following(kind=CONFIGURATION, namespace=reach, project=trust_domain_of))
         self._tasks.start("pods", self._pods.run(), essential=True)
         self._tasks.start("configurations", self._domains.run(), essential=True)
         self._tasks.start("readiness", self._tell_ready())
@@ -162,6 +166,21 @@ class KubernetesValidator(Validator):
             level = logging.WARNING if isinstance(error, NotFoundError) else logging.ERROR
             log.log(level, 'Failed to get configuration "%s" in %s: %s', configuration[:253], namespace, error)
             raise RefusedError("failed to get configuration") from None
+
+    async def _reach(self) -> str:
+        """The namespace that can be looked into; empty where it is all of them.
+
+        A chart that is installed for one namespace (``global.rbac.namespaced``) gives rights in that one only.
+        """
+        try:
+            async with aclosing(self._client.pages(POD, size=1)) as pages:
+                await anext(pages)
+        except ForbiddenError:
+            log.warning("May list pods of namespace %s only: pods of others get no identity", self._namespace)
+            return self._namespace
+        except KubeError as error:
+            log.warning("Cannot list pods yet: %s", error)  # who follows them tries on
+        return ""
 
     async def _tell_ready(self) -> None:
         await self._pods.wait_synced()
