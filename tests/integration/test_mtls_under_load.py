@@ -71,6 +71,26 @@ def by_http(load: Load, caller: Daprd, stop: threading.Event) -> None:
     connection.close()
 
 
+def by_stream(load: Load, caller: Daprd, stop: threading.Event) -> None:
+    """Bodies that arrive slowly, and that nobody could send a second time."""
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(4):
+            yield b"x" * 4096
+            time.sleep(0.05)
+
+    connection = http.client.HTTPConnection("127.0.0.1", caller.http_port, timeout=30)
+    for due in pace(stop):
+        started = time.monotonic()
+        chunked = {"Transfer-Encoding": "chunked"}
+        connection.request("POST", "/v1.0/invoke/web/method/slowly", pieces(), headers=chunked, encode_chunked=True)
+        answer = connection.getresponse()
+        text = answer.read()
+        failure = "" if answer.status == 200 else f"{due:.2f}: {answer.status} {text[:300]!r}"
+        load.note(failure, time.monotonic() - started)
+    connection.close()
+
+
 def by_proxy(load: Load, caller: Daprd, stop: threading.Event) -> None:
     with grpc.insecure_channel(f"127.0.0.1:{caller.grpc_port}") as channel:
         say = channel.unary_unary("/my.Echo/Say")
@@ -98,7 +118,7 @@ def pace(stop: threading.Event) -> Iterator[float]:
 def loaded(caller: Daprd) -> Iterator[Load]:
     """Workers that call as long as the block runs."""
     load, stop = Load(), threading.Event()
-    workers = [threading.Thread(target=work, args=(load, caller, stop)) for work in (by_http, by_http, by_proxy)]
+    workers = [threading.Thread(target=work, args=(load, caller, stop)) for work in (by_http, by_stream, by_proxy)]
     for worker in workers:
         worker.start()
     try:

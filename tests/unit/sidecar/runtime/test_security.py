@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -98,3 +100,8 @@ def test_without_mtls_between_sidecars_their_port_stays_plain() -> None:
 def test_under_mtls_whoever_has_an_identity_may_connect() -> None:
     admit = Admitting(made().identity)
     assert (admit.rule, admit.side) == (ANY_PEER, Side.SERVER)
+
+
+def test_a_sidecar_without_identity_does_not_load_what_proves_one() -> None:
+    code = "import sys, daprd.runtime.runtime; assert not {'cryptography', 'daprd.runtime.security'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
