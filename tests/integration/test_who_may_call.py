@@ -32,7 +32,12 @@ from support.mtls import (
     world,
 )
 from support.processes import Daprd, daprd
+from support.sentry_process import sentry
+from support.sign import request_of
 from support.tls_servers import Answering
+
+from dapr_core.proto.gen.sentry.v1.sentry_grpc import CAStub
+from dapr_core.rpc.grpc import Channel, ChannelOptions
 
 CALLER = "spiffe://public/ns/default/caller"
 CALLEE = "spiffe://public/ns/default/callee"
@@ -379,3 +384,51 @@ def test_a_sidecar_calls_a_server_that_speaks_plain_text(here: World, calling: D
         assert answer.status == 500
         assert "the peer does not speak TLS" in answer.json["message"]
         assert server.callers == []
+
+
+# --- Sentry as server
+
+
+@pytest.mark.parametrize(
+    ("identity", "accepted"),
+    [
+        pytest.param("spiffe://localhost/ns/default/dapr-sentry", True, id="the control plane's sentry"),
+        pytest.param("spiffe://localhost/ns/other/dapr-sentry", False, id="sentry of another namespace"),
+        pytest.param("spiffe://foreign/ns/default/dapr-sentry", False, id="sentry of a foreign trust domain"),
+        pytest.param("spiffe://localhost/ns/default/dapr-operator", False, id="the control plane's operator"),
+        pytest.param("spiffe://public/ns/default/dapr-sentry", False, id="a sidecar of that name"),
+        pytest.param("spiffe://public/ns/default/other", False, id="another sidecar"),
+    ],
+)
+def test_a_sidecar_asks_for_its_identity_of(identity: str, accepted: bool) -> None:
+    """Exactly the sentry of its control plane; nobody else gets its request, and with it its token."""
+    with world(identity=identity) as there, there.daprd("app", ready=None) as process:
+        if accepted:
+            process.wait_ready()
+            assert [request.id for request in there.sentry.requests] == ["app"]
+        else:
+            process.wait_for_line(f'unexpected ID \\\\\\"{identity}')
+            assert there.sentry.requests == []
+
+
+@pytest.mark.parametrize("shown", ["nothing", "an identity", "an expired one", "one of another authority"])
+def test_sentry_asks_no_caller_for_a_certificate(shown: str, here: World, tmp_path: Path) -> None:
+    """Who it is, a request proves by its token; the certificate that somebody shows is not even looked at."""
+    made = {
+        "nothing": None,
+        "an identity": here.identity(CALLER),
+        "an expired one": here.identity(CALLER, start=now() - 2 * HOUR, end=now() - HOUR),
+        "one of another authority": here.identity(CALLER, issuer=Authority("other")),
+    }[shown]
+    with sentry(tmp_path) as real:
+        context = here.client(made)
+        context.load_verify_locations(cadata=real.anchors.decode())
+
+        async def ask() -> bytes:
+            channel = Channel(real.address, ChannelOptions(ssl=context, connect_timeout=10))
+            try:
+                return (await CAStub(channel).sign_certificate(request_of(), timeout=10)).workload_certificate
+            finally:
+                await channel.close()
+
+        assert here.loop.run(ask()).startswith(b"-----BEGIN CERTIFICATE-----")
