@@ -325,7 +325,7 @@ def test_a_server_that_dies_leaves_its_calls_unavailable_in_the_originals_words(
         server, address = await serve(Hold)
         channel = Channel(address)
         pending = asyncio.create_task(call(channel))
-        while not server.connections:
+        while not any(connection.core.streams for connection in server.connections):
             await asyncio.sleep(0.001)
         next(iter(server.connections)).abort("dead")
         status, _ = await pending

@@ -18,6 +18,7 @@ CONTENT_TYPE = b"application/grpc"
 """Of a call whose messages are protobuf; ``+json`` and the like behind it name another coding (its "subtype")."""
 DEFAULT_MESSAGE_LIMIT = 4_194_304
 """Octets of one message; gRPC's default and Dapr's ``--max-body-size``."""
+_read_prefix = Struct(">BL").unpack_from
 _pack_frame = Struct(">HBBBLBL").pack
 """The header of a DATA frame (see ``h2.frames``), and the prefix of a message that is not compressed."""
 
@@ -102,7 +103,7 @@ class MessageStream(Stream):
         parts = self._parts
         if parts is None:
             size = len(data) - 5
-            if size >= 0 and data[0] == 0 and int.from_bytes(data[1:5], "big") == size:
+            if size >= 0 and _read_prefix(data) == (0, size):
                 if size > self._limit:
                     raise _too_large(size, self._limit)
                 self.on_message(data[5:])

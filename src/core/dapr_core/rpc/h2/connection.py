@@ -19,6 +19,9 @@ from dapr_core.rpc.h2.owner import Owner
 from dapr_core.rpc.h2.reader import FrameReader, unpad
 from dapr_core.rpc.h2.stream import Stream
 
+_UNUSUAL = frames.END_HEADERS | frames.PADDED | frames.PRIORITY_FLAG
+"""Flags of HEADERS; nearly all have the first and neither of the others."""
+
 
 class Connection(Endpoint):
     """One end of a connection. ``accept`` makes the stream object of a request (servers only)."""
@@ -184,6 +187,9 @@ class Connection(Endpoint):
             self.abandon(stream, error)
 
     def _headers(self, flags: int, stream_id: int, payload: bytes) -> None:
+        if flags & _UNUSUAL == frames.END_HEADERS and stream_id:
+            self._complete(stream_id, flags, payload, False)
+            return
         if stream_id == 0:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "HEADERS on stream 0")
         if flags & frames.PADDED:
@@ -246,7 +252,9 @@ class Connection(Endpoint):
         if fault:
             raise StreamFault(ErrorCode.PROTOCOL_ERROR, fault)
         try:
-            if not stream.saw_headers:
+            if block.content_length is None:
+                stream.saw_headers = True
+            elif not stream.saw_headers:
                 stream.expect_length(block.content_length, end)
             stream.receive_headers(block, end)
         except StreamFault:

@@ -150,13 +150,15 @@ class Endpoint:
 
     def forget(self, stream: Stream) -> None:
         """The stream has ended: free its slot."""
-        self.blocked.pop(stream, None)
+        if self.blocked:
+            self.blocked.pop(stream, None)
         stream.drop_held()
         if self.streams.pop(stream.id, None) is None:
             if not stream.id and stream in self._waiting:
                 self._waiting.remove(stream)
             return
-        self._start_waiting()
+        if self._waiting:
+            self._start_waiting()
         if not self.streams:
             self.owner.connection_idle()
 

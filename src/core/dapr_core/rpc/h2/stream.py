@@ -296,8 +296,9 @@ class Stream:
             if self._length_left:
                 raise StreamFault(ErrorCode.PROTOCOL_ERROR, "body shorter than its content-length")
             self.remote_open = False
+        answered = not self.local_open
         self.on_headers(block, end)
-        if end and not self.local_open:
+        if end and answered:  # an answer that is complete only now has taken the stream away itself
             self.connection.forget(self)
 
     def expect_length(self, length: int | None, end: bool) -> None:
@@ -321,9 +322,10 @@ class Stream:
             if self._paused:
                 self._held += counted
                 self.connection.hold(counted)
+        answered = not self.local_open
         self.on_data(data, end)
         if end:
-            if not self.local_open:
+            if answered:
                 self.connection.forget(self)
         elif self._paused:
             self._held += counted
