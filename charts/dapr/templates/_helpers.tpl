@@ -134,11 +134,18 @@ seccompProfile:
 {{- end }}
 {{- end }}
 
-{{/* Volumes of the trust anchors, and of the token by which a service proves itself to sentry. */}}
+{{/*
+Volumes of the trust anchors, and of the token by which a service proves itself to sentry. The item is named so that a
+pod which comes before sentry has written it is held for a moment, and tried again soon; without, it would start with an
+empty folder, whose content the kubelet brings up to date once a minute only.
+*/}}
 {{- define "dapr.identityVolumes" -}}
 - name: dapr-trust-bundle
   configMap:
     name: dapr-trust-bundle
+    items:
+      - key: ca.crt
+        path: ca.crt
 {{- if .Values.global.mtls.mountSentryVolume }}
 - name: dapr-identity-token
   projected:

@@ -109,7 +109,10 @@ def start(settings: Settings, certificates: Certificates, processes: Processes, 
             f"--requestheader-group-headers={front[1]}", f"--requestheader-extra-headers-prefix={front[2]}",
             f"--proxy-client-cert-file={certificates.front_proxy.certificate}",
             f"--proxy-client-key-file={certificates.front_proxy.key}",
-            "--profiling=false", "--shutdown-delay-duration=0", *flags,
+            "--profiling=false", "--shutdown-delay-duration=0",
+            # It wants to be told of progress by etcd, which this etcd does not do, and complains all the time.
+            "--feature-gates=SizeBasedListCostEstimate=false",
+            *flags,
         ],
     )  # fmt: skip
     url = f"https://{settings.bind}:{settings.port}"

@@ -67,6 +67,8 @@ class Components:
             tlsCertFile=str(identity.certificate), tlsPrivateKeyFile=str(identity.key),
             clusterDNS=[host.NODE_IP], clusterDomain=DOMAIN, resolvConf=str(resolver),
             podLogsDir=str(self.folder / "podlogs"), volumePluginDir=str(self.folder / "kubelet/plugins-exec"),
+            # How soon changed ConfigMaps and Secrets are in pods; the default is a minute.
+            syncFrequency="10s",
             makeIPTablesUtilChains=False, serializeImagePulls=False, imageGCHighThresholdPercent=100,
             evictionHard={
                 "memory.available": "100Mi", "nodefs.available": "0%", "nodefs.inodesFree": "0%",
