@@ -1,8 +1,9 @@
-"""What the protocols alone cost a service invocation: the same hops and bytes, with no rule of Dapr between them.
+"""Where the processor time of a service invocation over HTTP goes: its layers added one at a time.
 
-A caller takes HTTP/1.1 requests and sends each body as one gRPC message to a callee, which asks the application over
-HTTP/1.1 and answers with one message. No routing, no metrics, no policies, no names, no message to encode: what a real
-pair costs beyond this is the sidecar's own work. ``python -m bench.floor``
+The first level is what the protocols alone cost: a caller takes HTTP/1.1 requests and sends each body as one gRPC
+message to a callee, which asks the application over HTTP/1.1 and answers with one message. Each further level is the
+same with one more of the sidecar's own rooms (``lib.layers``), and the last is the sidecar itself. What stands between
+two levels is the price of the layer between them; nobody can leave one out and still be Dapr. ``python -m bench.floor``
 """
 
 from __future__ import annotations
@@ -11,117 +12,119 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import uvloop
 
-from bench.lib.command import main
 from bench.lib.processes import running
-from bench.lib.sidecar import echo_app
-from bench.lib.work import Work
-from bench.lib.yardstick import BODY
-from dapr_core.rpc.grpc import CallListener, Channel, GrpcServer, ResponseListener, ServerStream, Status
-from dapr_core.rpc.http1.client import HTTP1Client, Origin
-from dapr_core.rpc.http1.server import HTTP1Server
-from dapr_core.rpc.messages import Request, Response
+from bench.lib.report import publish
+from bench.lib.sidecar import echo_app, sidecar
+from bench.lib.work import Work, best_ratios
+from bench.lib.yardstick import BODY, yardstick
 
-PATH = "/bench.Floor/Call"
-HEADERS = [(b"content-type", b"application/octet-stream")]
-
-
-class Answer(ResponseListener):
-    """One answer, and the future that waits for it."""
-
-    __slots__ = ("body", "future")
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.body = b""
-        self.future: asyncio.Future[Response] = loop.create_future()
-
-    def on_message(self, message: bytes) -> None:
-        self.body = message
-
-    def on_close(self, status: Status) -> None:
-        self.future.set_result(Response(200 if status.ok else 500, HEADERS, self.body))
+ADDED: Final = {
+    "protocols": "HTTP/1.1 and gRPC alone",
+    "message": "+ the internal message, calls in one connection's turn",
+    "names": "+ name resolution, identities, Forwarded fields",
+    "policies": "+ kinds of target, policies, rules of headers",
+    "reading": "+ reading target and method out of the request",
+    "routes": "+ routes, errors as answers",
+    "trace": "+ trace context in and out",
+    "metrics": "+ metrics",
+    "sidecar": "the sidecar, as users run it",
+}
+"""What each level adds to the one before it. A callee has no step for what is the caller's alone."""
+CALLER: Final = ("protocols", "message", "names", "policies", "reading", "routes", "trace", "metrics")
+CALLEE: Final = ("protocols", "message", "trace", "metrics")
+_COMMAND: Final = [sys.executable, "-m", "bench.floor"]
 
 
-class Call(CallListener):
-    """One call: the application is asked when its message is whole."""
-
-    __slots__ = ("client", "message", "origin", "stream", "task")
-
-    def __init__(self, stream: ServerStream, client: HTTP1Client, origin: Origin) -> None:
-        self.stream, self.client, self.origin = stream, client, origin
-        self.message = b""
-        self.task: asyncio.Task[None] | None = None
-
-    def on_message(self, message: bytes) -> None:
-        self.message = message
-
-    def on_end(self) -> None:
-        self.task = self.stream.server.loop.create_task(self._answer())
-
-    async def _answer(self) -> None:
-        response = await self.client.request(self.origin, Request("POST", b"/echo", HEADERS, self.message))
-        self.stream.send_message(await response.read())
-        self.stream.finish()
+def level_works(stack: contextlib.ExitStack) -> Iterator[Work]:
+    """Every level of the caller in front of a sidecar, and of the callee behind the least caller for it."""
+    _, app = stack.enter_context(echo_app())
+    real = stack.enter_context(sidecar("callee", app_port=app))
+    for level in CALLER:
+        behind = _start(stack, "callee", "protocols", app)[1] if level == "protocols" else real.internal_port
+        pid, port = _start(stack, "caller", level, behind)
+        yield _work(f"caller, {level}", pid, f"http://127.0.0.1:{port}")
+    caller = stack.enter_context(sidecar("caller"))
+    yield _work("caller, sidecar", caller.pid, caller.url)
+    for level in CALLEE:
+        pid, port = _start(stack, "callee", level, app)
+        front = _start(stack, "caller", "protocols" if level == "protocols" else "message", port)[1]
+        yield _work(f"callee, {level}", pid, f"http://127.0.0.1:{front}")
+    yield _work("callee, sidecar", real.pid, caller.url)
 
 
-async def serve_caller(callee: int) -> None:
-    """HTTP/1.1 in, gRPC out."""
-    loop = asyncio.get_running_loop()
-    connection = await Channel(f"127.0.0.1:{callee}").connect()
+def _start(stack: contextlib.ExitStack, role: str, level: str, port: int) -> tuple[int, int]:
+    pid, line = stack.enter_context(running([*_COMMAND, "--serve", role, "--level", level, "--port", str(port)]))
+    return pid, int(line)
 
-    async def handle(request: Request) -> Response:
-        answer = Answer(loop)
-        connection.start(PATH, b"", answer, None).send_message(await request.read(), True)
-        return await answer.future
 
-    ((_, port),) = await HTTP1Server(handle).serve_tcp("127.0.0.1", 0)
-    print(port, flush=True)
+def _work(name: str, pid: int, url: str) -> Work:
+    return Work(
+        name=name,
+        roles=("",),
+        pids=(pid,),
+        url=f"{url}/v1.0/invoke/callee/method/echo",
+        method="POST",
+        headers={"Content-Type": "application/octet-stream"},
+        body=BODY,
+    )
+
+
+def table(found: Mapping[str, float]) -> str:
+    """Each level in multiples of E, and what it adds."""
+    width = max(map(len, ADDED.values())) + 8
+    lines = [f"{'1 KiB each way, 32 connections':{width}} {'E':>6} {'adds':>6}"]
+    for role in ("caller", "callee"):
+        before = 0.0
+        for level, text in ADDED.items():
+            cost = found.get(f"{role}, {level}")
+            if cost is not None:
+                lines.append(f"{role}: {text:{width - 8}} {cost:6.2f} {cost - before:+6.2f}")
+                before = cost
+    return "\n".join(lines)
+
+
+def measure(rounds: int) -> dict[str, float]:
+    """Every level in turn, again and again; the least of each counts, since a neighbour only ever adds."""
+    with yardstick() as stick, contextlib.ExitStack() as stack:
+        works: Sequence[Work] = list(level_works(stack))
+        return best_ratios(works, stick, rounds)
+
+
+async def serve(role: str, level: str, port: int) -> None:
+    """Be one of the processes: print the port, then serve until killed."""
+    from bench.lib import layers  # it loads most of the sidecar
+    from dapr_core.process.run import settle
+    from dapr_core.rpc.http1.server import HTTP1Server
+
+    if role == "caller":
+        ((_, bound),) = await HTTP1Server(await layers.caller(level, port)).serve_tcp("127.0.0.1", 0)
+    else:
+        (listening,) = await layers.callee(level, port).listen("127.0.0.1", 0)
+        bound = listening.getsockname()[1]
+    settle()
+    print(bound, flush=True)
     await asyncio.Event().wait()
 
 
-async def serve_callee(app: int) -> None:
-    """gRPC in, HTTP/1.1 out."""
-    client, origin, server = HTTP1Client(), Origin("127.0.0.1", app), GrpcServer()
-    server.register(PATH, lambda stream: Call(stream, client, origin))
-    (listening,) = await server.listen("127.0.0.1", 0)
-    print(listening.getsockname()[1], flush=True)
-    await asyncio.Event().wait()
-
-
-@contextlib.contextmanager
-def stage() -> Iterator[Sequence[Work]]:
-    """A caller, a callee, an application, without Dapr."""
-    command = [sys.executable, "-m", "bench.floor"]
-    with (
-        echo_app() as (_, app),
-        running([*command, "--callee", str(app)]) as (callee_pid, callee),
-        running([*command, "--caller", str(callee)]) as (caller_pid, caller),
-    ):
-        yield [
-            Work(
-                name="protocols alone",
-                roles=("caller", "callee"),
-                pids=(caller_pid, callee_pid),
-                url=f"http://127.0.0.1:{caller}/",
-                method="POST",
-                headers={"Content-Type": "application/octet-stream"},
-                body=BODY,
-            )
-        ]
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.floor", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=10, help="how often each level is measured, a second each time")
+    for inner in ("--serve", "--level", "--port"):
+        parser.add_argument(inner, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        uvloop.run(serve(options.serve, options.level, int(options.port)))
+        return
+    found = measure(options.rounds)
+    print(table(found))
+    publish("floor", found)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--caller", type=int)
-    parser.add_argument("--callee", type=int)
-    options, rest = parser.parse_known_args()
-    if options.caller is not None:
-        uvloop.run(serve_caller(options.caller))
-    elif options.callee is not None:
-        uvloop.run(serve_callee(options.callee))
-    else:
-        sys.argv[1:] = rest
-        main("floor", stage)
+    main()
