@@ -13,6 +13,8 @@ from heapq import heappop, heappush
 from typing import Protocol
 
 SLOTS_PER_SECOND = 100
+PER_TURN = 100
+"""How many expire in one turn of the loop: when thousands do at once, everything else has its turns in between."""
 
 
 class Expiring(Protocol):
@@ -29,7 +31,7 @@ class Deadlines:
         self._loop = loop
         self._slots: dict[int, set[Expiring]] = {}
         self._order: list[int] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._armed = 0
 
     def add(self, item: Expiring, deadline: float) -> int:
@@ -52,35 +54,45 @@ class Deadlines:
             items.discard(item)
 
     def _arm(self, slot: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_timer()
         self._armed = slot
         self._timer = self._loop.call_at(slot / SLOTS_PER_SECOND, self._fire)
 
     def _fire(self) -> None:
-        self._timer = None
+        self._stop_timer()
         now = self._loop.time() * SLOTS_PER_SECOND
-        expired: list[Expiring] = []
+        left = PER_TURN
         while self._order:
             slot = self._order[0]
             items = self._slots[slot]
-            if items and slot > now:
+            if not items:
+                heappop(self._order)
+                del self._slots[slot]
+            elif slot > now:
                 self._arm(slot)
-                break
-            heappop(self._order)
-            del self._slots[slot]
-            expired += items
-        for item in expired:
-            try:
-                item.expire()
-            except Exception as error:  # noqa: BLE001  # one that fails must not keep the others from their end
-                context = {"message": "a deadline's end failed", "exception": error}
-                self._loop.call_exception_handler(context)
+                return
+            elif left:
+                left -= 1
+                self._expire(items.pop())
+            else:
+                self._stop_timer()  # what has expired may have set another
+                self._armed = slot
+                self._timer = self._loop.call_soon(self._fire)
+                return
 
-    def close(self) -> None:
-        """Forget everything and stop the timer."""
+    def _expire(self, item: Expiring) -> None:
+        try:
+            item.expire()
+        except Exception as error:  # noqa: BLE001  # one that fails must not keep the others from their end
+            self._loop.call_exception_handler({"message": "a deadline's end failed", "exception": error})
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def close(self) -> None:
+        """Forget everything and stop the timer."""
+        self._stop_timer()
         self._slots.clear()
         self._order.clear()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dapr_core.rpc.deadlines import Deadlines
+from dapr_core.rpc.deadlines import PER_TURN, Deadlines
 from dapr_core.rpc.grpc import Code
 from dapr_core.rpc.grpc.service import wire_fields
 from dapr_core.rpc.grpc.status import (
@@ -114,6 +114,8 @@ class HandLoop:
     def __init__(self) -> None:
         self.now = 0.0
         self.timers: list[tuple[float, object, asyncio.TimerHandle | None]] = []
+        self.turns = 0
+        self.errors: list[object] = []
 
     def time(self) -> float:
         return self.now
@@ -122,6 +124,13 @@ class HandLoop:
         timer = HandTimer(when, callback)
         self.timers.append(timer)  # type: ignore[arg-type]
         return timer
+
+    def call_soon(self, callback: object) -> "HandTimer":
+        self.turns += 1
+        return self.call_at(self.now, callback)
+
+    def call_exception_handler(self, context: dict[str, object]) -> None:
+        self.errors.append(context["exception"])
 
     def advance(self, to: float) -> None:
         self.now = to
@@ -167,6 +176,53 @@ def test_calls_that_end_in_time_wake_nobody() -> None:
     loop.advance(1.0)
     assert log == []
     assert not any(not timer.cancelled for timer in loop.timers)  # type: ignore[attr-defined]
+
+
+def test_thousands_that_expire_at_once_leave_turns_to_others_and_none_is_left_out() -> None:
+    loop, log = HandLoop(), []  # type: ignore[var-annotated]
+    deadlines = Deadlines(loop)  # type: ignore[arg-type]
+    for number in range(1000):
+        deadlines.add(Expected(log, str(number)), 1.0)
+    last = Expected(log, "gone")
+    slot = deadlines.add(last, 1.01)
+    loop.advance(1.02)
+    assert len(log) == PER_TURN
+    deadlines.discard(last, slot)  # in time, although its slot has come
+    while loop.timers:
+        loop.advance(1.02)
+    assert sorted(log, key=int) == [str(number) for number in range(1000)]
+    assert loop.turns == 1000 // PER_TURN - 1
+
+
+def test_an_end_that_fails_is_reported_and_the_others_come() -> None:
+    class Broken:
+        def expire(self) -> None:
+            raise RuntimeError("broken")
+
+    loop, log = HandLoop(), []  # type: ignore[var-annotated]
+    deadlines = Deadlines(loop)  # type: ignore[arg-type]
+    for item in (Broken(), Expected(log, "fine"), Broken()):
+        deadlines.add(item, 1.0)
+    loop.advance(2.0)
+    assert log == ["fine"]
+    assert [str(error) for error in loop.errors] == ["broken"] * 2
+
+
+def test_what_expires_may_set_a_new_deadline() -> None:
+    class Again:
+        times = 0
+
+        def expire(self) -> None:
+            self.times += 1
+            deadlines.add(self, loop.now + 1.0)
+
+    loop, again = HandLoop(), Again()
+    deadlines = Deadlines(loop)  # type: ignore[arg-type]
+    deadlines.add(again, 1.0)
+    for second in range(1, 6):
+        loop.advance(second + 0.5 * second)
+    assert again.times == 5
+    assert sum(not timer.cancelled for timer in loop.timers) == 1  # type: ignore[attr-defined]
 
 
 def test_closing_forgets_everything() -> None:
