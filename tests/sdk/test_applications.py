@@ -75,7 +75,7 @@ PROGRAMS_OF = {
     ),
 }
 TOPICS = {
-    "events": {"plain"}, "raw payloads": {"raw"}, "retries": {"again"}, "dead letters": {"dropped", "dead"},
+    "events": {"plain", "binary"}, "raw payloads": {"raw"}, "retries": {"again"}, "dead letters": {"dropped", "dead"},
     "rules": {"routed"}, "bulk": {"bulk"},
 }  # fmt: skip
 """What an application subscribes to when its SDK has the use."""
@@ -151,6 +151,12 @@ def test_events_arrive_with_their_data(stage: Stage) -> None:
     stage.publish("plain", {"n": 1})
     stage.publish("plain", "text", {"Content-Type": "text/plain"})
     assert sorted(map(str, stage.heard("plain", 2))) == ["text", "{'n': 1}"]
+
+
+@having("events")
+def test_binary_data_arrive_as_they_are(stage: Stage) -> None:
+    stage.publish("binary", "bytes, \u00e9".encode(), {"Content-Type": "application/octet-stream"})
+    assert stage.heard("binary", 1) == ["bytes, \u00e9"]
 
 
 @having("raw payloads")

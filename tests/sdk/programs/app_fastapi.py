@@ -61,6 +61,11 @@ def plain(event: Event) -> None:
     hear(event)
 
 
+@dapr.subscribe("bus", "binary")
+def binary(event: Event) -> None:
+    hear(event)
+
+
 @dapr.subscribe("bus", "raw", metadata={"rawPayload": "true"}, route="/taken/raw")
 def raw(event: Event) -> None:
     hear({"topic": "raw", **event})

@@ -54,6 +54,12 @@ def plain() -> str:
     return ""
 
 
+@dapr.subscribe("bus", "binary")
+def binary() -> str:
+    hear("binary")
+    return ""
+
+
 @dapr.subscribe("bus", "raw", metadata={"rawPayload": "true"}, route="/taken/raw")
 def raw() -> str:
     hear("raw")

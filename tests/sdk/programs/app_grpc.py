@@ -41,6 +41,11 @@ def plain(event: SubscriptionMessage) -> None:
     hear("plain", event)
 
 
+@app.subscribe("bus", "binary")
+def binary(event: SubscriptionMessage) -> None:
+    hear("binary", event)
+
+
 @app.subscribe("bus", "raw", metadata={"rawPayload": "true"})
 def raw(event: SubscriptionMessage) -> None:
     hear("raw", event)

@@ -55,6 +55,7 @@ func (app *application) subscribe() {
 	}
 	good := func(int) (bool, error) { return false, nil }
 	hear("plain", common.Subscription{Topic: "plain", Route: "/plain"}, good)
+	hear("binary", common.Subscription{Topic: "binary", Route: "/binary"}, good)
 	raw := map[string]string{"rawPayload": "true"}
 	hear("raw", common.Subscription{Topic: "raw", Route: "/raw", Metadata: raw}, good)
 	hear("usual", common.Subscription{Topic: "routed", Route: "/usual"}, good)

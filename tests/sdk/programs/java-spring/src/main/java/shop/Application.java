@@ -119,6 +119,12 @@ public class Application {
       hear("plain", event);
     }
 
+    @Topic(name = "binary", pubsubName = "bus")
+    @PostMapping("/binary")
+    public void binary(@RequestBody CloudEvent<Object> event) {
+      hear("binary", event);
+    }
+
     @Topic(name = "raw", pubsubName = "bus", metadata = "{\"rawPayload\":\"true\"}")
     @PostMapping("/raw")
     public void raw(@RequestBody CloudEvent<Object> event) {

@@ -141,7 +141,7 @@ final class GrpcApplication {
     @Override
     public void listTopicSubscriptions(Empty request, StreamObserver<ListTopicSubscriptionsResponse> observer) {
       ListTopicSubscriptionsResponse.Builder list = ListTopicSubscriptionsResponse.newBuilder();
-      for (String topic : new String[] {"plain", "again", "dead"}) {
+      for (String topic : new String[] {"plain", "binary", "again", "dead"}) {
         list.addSubscriptions(on(topic));
       }
       list.addSubscriptions(on("raw").putMetadata("rawPayload", "true"));
