@@ -145,7 +145,7 @@ class Transport:
     def _opened(self) -> HTTP1Client:
         if self._client is None:
             self._client = HTTP1Client(
-                limits=Limits(max_header_bytes=32 * KIB), max_per_host=self._max_connections, max_idle=4
+                limits=Limits(max_header_bytes=32 * KIB), max_per_host=self._max_connections, max_idle=32
             )
         return self._client
 
