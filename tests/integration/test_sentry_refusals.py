@@ -324,6 +324,7 @@ def test_plain_text_to_the_tls_port_is_hung_up_on_and_told(open_to_all: Sentry) 
             assert b"HTTP" not in plain.recv(1000)
     line = open_to_all.wait_for_line("Refused a TLS connection", after=before)
     assert "does not speak TLS" in line
+    assert sign_one(open_to_all.address, open_to_all.anchors).workload_certificate  # others are served on
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
