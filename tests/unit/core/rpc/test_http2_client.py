@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from support.authority import Authority, client_context, server_context
 
+from dapr_core.rpc.h2 import ErrorCode, frames
+from dapr_core.rpc.hpack import encode
 from dapr_core.rpc.http1.client import BadResponseError, Origin, ServerClosedError
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.rpc.http2.client import HTTP2Client
@@ -215,3 +217,53 @@ def test_a_request_that_cannot_be_is_not_sent(request_: Request) -> None:
             await client.request(origin, request_)
 
     call(echo, test)
+
+
+def test_a_long_answer_that_came_before_the_end_of_its_request_frees_its_stream() -> None:
+    """A server need not ask to be spared the rest (RFC 9113 §8.1): the client sees for itself that it is of no use."""
+
+    class Endless(BodyStream):
+        def __init__(self) -> None:
+            self.closed = asyncio.Event()
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"some"
+            await asyncio.Event().wait()
+
+        def close(self) -> None:
+            self.closed.set()
+
+    async def main() -> None:
+        resets: list[int] = []
+        told = asyncio.Event()
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(frames.settings([]))
+            await reader.readexactly(len(frames.PREFACE))
+            while True:
+                high, low, kind, flags, number = frames.unpack_header(await reader.readexactly(9))
+                payload = await reader.readexactly(high << 8 | low)
+                if kind == frames.SETTINGS and not flags:
+                    writer.write(frames.frame(frames.SETTINGS, frames.ACK, 0))
+                elif kind == frames.HEADERS:
+                    writer.write(frames.frame(frames.HEADERS, 0x4, number, encode([(b":status", b"200")])))
+                    writer.write(frames.frame(frames.DATA, 0x1, number, b"done"))
+                elif kind == frames.RST_STREAM:
+                    resets.append(frames.uint32(payload))
+                    told.set()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        client, upload = HTTP2Client(), Endless()
+        async with asyncio.timeout(20):
+            response = await client.request(Origin(host, port), Request("POST", b"/", [], upload, length=None))
+            assert await response.read() == b"done"
+            await told.wait()
+            await upload.closed.wait()
+        assert resets == [ErrorCode.NO_ERROR]
+        (connection,) = client._live
+        assert not connection.core.streams
+        await client.close()
+        server.close()
+
+    asyncio.run(main())

@@ -133,6 +133,8 @@ class Call(Stream):
             if end:
                 self._body.finish()
                 self._stop_upload()
+                if self.local_open:  # as in _resolve; servers that do not ask for it keep their stream open for us
+                    self.reset(ErrorCode.NO_ERROR)
 
     def on_reset(self, code: int, reason: str) -> None:
         self._stop_upload()
