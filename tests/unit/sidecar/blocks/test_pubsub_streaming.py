@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from support.app_channel import FakeApp
 from support.brokers import pubsub_component
 from support.replay import NoPolicies
 
@@ -22,13 +23,16 @@ NEWS = SubscriptionSpec("bus", "news", (Rule("", "/"),), kind="STREAMING")
 
 
 class Client:
-    """What holds a stream: it takes every event."""
+    """What holds a stream: it takes every event, and answers while ``answers`` is set."""
 
     def __init__(self) -> None:
         self.events: asyncio.Queue[str] = asyncio.Queue()
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def topic_event(self, event: TopicEvent) -> Verdict:
         self.events.put_nowait(str(event.envelope["data"]))
+        await self.answers.wait()
         return Verdict.SUCCESS
 
 
@@ -134,6 +138,32 @@ def test_a_stream_opened_while_its_component_goes_is_subscribed_with_the_next() 
             await opening
             await publish(second, "of the second")
             assert await next_event(client) == "of the second"
+
+    asyncio.run(main())
+
+
+def test_nothing_is_subscribed_with_a_component_that_still_waits_for_a_streams_answer() -> None:
+    async def main() -> None:
+        async with stage() as (block, components):
+            client, app, first = Client(), FakeApp(), await add(block, components)
+            await block.streams.open(NEWS, client)
+            client.answers.clear()
+            await publish(first, "of the first")
+            await next_event(client)
+            removing = asyncio.create_task(remove(block))
+            while not block.registry.use("bus").component.leaving:
+                await asyncio.sleep(0)
+            block.subscriptions.declare([SubscriptionSpec("bus", "news", (Rule("", "/news"),), kind="DECLARATIVE")])
+            await block.subscriptions.start(app)
+            with pytest.raises(DaprError):
+                await block.streams.open(NEWS, Client())
+            client.answers.set()
+            await removing
+            second = await add(block, components)
+            await publish(second, "of the second")
+            await app.wait(1)
+            assert [request.target for request in app.requests] == [b"/news"]
+            await block.subscriptions.stop()
 
     asyncio.run(main())
 

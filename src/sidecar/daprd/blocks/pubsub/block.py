@@ -71,6 +71,9 @@ class PubSubBlock:
         return service.component if service is not None else None
 
     async def _leaving(self, name: str) -> None:
+        service = self.registry.get(name)
+        if service is not None:
+            service.leaving = True
         await self.subscriptions.component_removed(name)
         await self.streams.component_removed(name)
 

@@ -85,7 +85,6 @@ class StreamingSubscriptions:
         self._desk = desk
         self._app_id = app_id
         self._open: set[StreamingSubscription] = set()
-        self._leaving: set[str] = set()
 
     def specs(self) -> list[SubscriptionSpec]:
         """What is subscribed, in the order metadata lists it."""
@@ -128,7 +127,8 @@ class StreamingSubscriptions:
             await _close(running, spec)  # its component went while it was being subscribed
 
     def _in_service(self, name: str) -> PubSubService | None:
-        return None if name in self._leaving else self._registry.get(name)
+        service = self._registry.get(name)
+        return None if service is None or service.leaving else service
 
     async def close(self, stream: StreamingSubscription) -> None:
         """The stream is over."""
@@ -138,12 +138,10 @@ class StreamingSubscriptions:
 
     async def component_removed(self, name: str) -> None:
         """A component goes out of service: its streams wait for another. To be called before it leaves the registry."""
-        self._leaving.add(name)
         await asyncio.gather(*(stream.pause() for stream in self._open if stream.spec.pubsub == name))
 
     async def component_added(self, name: str) -> None:
         """A component came into service: what waited for it is subscribed."""
-        self._leaving.discard(name)
         waiting = [stream for stream in self._open if stream.spec.pubsub == name and stream.waits]
         await asyncio.gather(*(self._resume(stream) for stream in waiting))
 

@@ -154,7 +154,7 @@ class SubscriptionManager:
             return
         for key, spec in wanted.items():
             service = self._registry.get(spec.pubsub)
-            if key not in self._active and service is not None:
+            if key not in self._active and service is not None and not service.leaving:
                 self._begin(key, spec, service, channel)
 
     def _begin(self, key: _Key, spec: SubscriptionSpec, service: PubSubService, channel: AppChannel) -> None:
