@@ -98,6 +98,12 @@ def test_export_writes_three_files_for_the_user_alone(cli: Cli, credentials: Pat
     assert {stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()} == {0o600}
 
 
+def test_what_is_not_there_is_not_exported(cli: Cli, tmp_path: Path) -> None:
+    done = mtls(cli, tmp_path, "export", "-o", str(tmp_path / "out"))
+    assert (done.returncode, "error exporting trust chain certs: root certificate" in done.stderr) == (1, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_root_that_ends_soon_is_warned_of(cli: Cli, credentials: Path, tmp_path: Path) -> None:
     said = mtls(cli, credentials, "export", "-o", str(tmp_path / "out")).stdout
     assert "Dapr root certificate of this machine expires today. Expiry date: " in said
@@ -140,6 +146,11 @@ def test_a_command_line_that_makes_no_sense_is_refused(
 ) -> None:
     done = mtls(cli, credentials, *words)
     assert (done.returncode, reason in done.stderr) == (255, True), done.stderr
+
+
+def test_a_flag_of_the_public_cli_about_images_is_taken_and_told_to_mean_nothing(cli: Cli, credentials: Path) -> None:
+    done = mtls(cli, credentials, "renew-certificate", "--image-variant", "mariner", "--timeout", "0")
+    assert (done.returncode, "leaves the images as they are" in done.stdout) == (0, True)
 
 
 def test_without_sentry_and_cluster_it_says_so(cli: Cli) -> None:

@@ -35,6 +35,7 @@ from dapr_core.identity.rotation.store import TrustStoreError
 EXPORTED = ("ca.crt", "issuer.crt", "issuer.key")
 WARNING_DAYS = 30
 UNSAFE = 1
+NO_ROOT = "root certificate not loaded yet, please try again in few minutes"
 
 
 def mtls(context: Context) -> int:
@@ -54,7 +55,10 @@ def export(context: Context) -> int:
     folder = Path(context.flags.text("out")).absolute()
     try:
         with _place(context) as place:
-            files = place.store.read().files
+            held = place.store.read()
+            if not held.is_whole:
+                raise Failure(NO_ROOT)
+            files = held.files
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
             for name in EXPORTED:
                 atomic.write(folder / name, files[name])
@@ -105,6 +109,8 @@ def renew_certificate(context: Context) -> int:
     only = _only(flags.text("stage"))
     if flags.number("timeout") < 0:
         raise UsageError(f"invalid --timeout {flags.number('timeout')}: it takes seconds")
+    if "image-variant" in flags.given:
+        console.warning("--image-variant has no effect: renewing certificates leaves the images as they are")
     console.pending("Starting certificate rotation")
     began = time.monotonic()
     with _place(context) as place:
@@ -205,7 +211,7 @@ def _root(material: Material, at: datetime) -> x509.Certificate:
     except InvalidCertificateError as error:
         if material.anchors:
             raise Failure(str(error)) from None
-        raise Failure("root certificate not loaded yet, please try again in few minutes") from None
+        raise Failure(NO_ROOT) from None
 
 
 def _warn_of_expiry(context: Context, place: Place) -> None:

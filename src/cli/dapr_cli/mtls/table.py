@@ -106,6 +106,7 @@ anywhere. Exit status 1 means that nothing could be done.""",
         Flag("cancel", "Undo the stage 'anchors'", "bool", default=False),
         Flag("force", "Carry out stages that are not safe: connections may fail", "bool", default=False),
         _LEAF_LIFE,
+        Flag("image-variant", "Of the public CLI, which changes images along with certificates", hidden=True),
     ),
 )  # fmt: skip
 
