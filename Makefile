@@ -35,7 +35,8 @@ test-cluster: setup ## Run the tests that need a Kubernetes API (KUBECONFIG's, o
 	@[ -n "$$KUBECONFIG" ] || $(KUBE) build api chart
 	@# tests that run pods need root, for a node of their own; without it they are skipped
 	@[ -n "$$KUBECONFIG" ] || [ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory images
-	@$(KUBE) around $(BIN)/python -m pytest $(PYTEST_ARGS) tests/cluster
+	@# a cluster that is given is one for all workers, and some things can be in it once only
+	@$(KUBE) around $(BIN)/python -m pytest -n $(if $(KUBECONFIG),0,$(WORKERS)) --dist loadgroup $(PYTEST_ARGS) tests/cluster
 
 cluster: setup ## Bring up a one-node Kubernetes on this machine (as root); prints its KUBECONFIG
 	@$(KUBE) up

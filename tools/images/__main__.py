@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import subprocess
 import sys
 import tempfile
 import tomllib
+import zipfile
 from pathlib import Path
 
 from images import debian, locked, wheels
-from images.archive import ImageConfig, Layer, write_archive
+from images.archive import ImageConfig, Layer, PackedLayer, write_archive
 from images.services import LIBRARIES, REGISTRY, SERVICES, USER, Service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,23 +42,43 @@ def _write(services: list[Service], registry: str, tag: str) -> None:
     images = DIST / "images"
     images.mkdir(parents=True, exist_ok=True)
     runtime = debian.runtime(_cache())
-    base = runtime.layer().tar()
     wheel = wheels.build(ROOT, DIST)
     environment = wheels.markers(runtime)
+    base: PackedLayer | None = None
     for service in services:
         requirements = DIST / f"requirements-{service.name}.txt"
         requirements.write_text(locked.subset(ROOT, service.extra, environment))
+        reference = f"{registry}/{service.name}:{tag}"
         archive = images / f"{service.name}.tar"
+        made = archive.with_suffix(".inputs")
+        inputs = _inputs(reference, requirements, wheel, runtime)
+        if archive.exists() and made.exists() and made.read_text() == inputs:
+            print(f"{archive.relative_to(ROOT)}  {reference}  is current", flush=True)
+            continue
+        made.unlink(missing_ok=True)
+        base = base or runtime.layer().pack()
         with tempfile.TemporaryDirectory() as scratch:
             layers = _layers(service, requirements, wheel, runtime, Path(scratch))
-            digest = write_archive(archive, f"{registry}/{service.name}:{tag}", [base, *layers], _config(service, tag))
+            digest = write_archive(archive, reference, [base, *layers], _config(service, tag))
+        made.write_text(inputs)
         size = archive.stat().st_size / 1e6
-        print(f"{archive.relative_to(ROOT)}  {registry}/{service.name}:{tag}  {size:.0f} MB  {digest}", flush=True)
+        print(f"{archive.relative_to(ROOT)}  {reference}  {size:.0f} MB  {digest}", flush=True)
+
+
+def _inputs(reference: str, requirements: Path, wheel: Path, runtime: debian.Runtime) -> str:
+    """What an image is made of, as a digest: one that was made of the same need not be made again."""
+    whole = hashlib.sha256(f"{reference} {runtime.root.name}".encode())
+    for path in (requirements, *sorted(Path(__file__).parent.glob("*.py"))):
+        whole.update(path.read_bytes())
+    with zipfile.ZipFile(wheel) as files:
+        for each in sorted(files.infolist(), key=lambda info: info.filename):
+            whole.update(f"{each.filename} {each.CRC:x} {each.file_size}".encode())
+    return whole.hexdigest()
 
 
 def _layers(
     service: Service, requirements: Path, wheel: Path, runtime: debian.Runtime, scratch: Path
-) -> tuple[Layer, Layer]:
+) -> tuple[PackedLayer, PackedLayer]:
     """The packages that change seldom, and ours."""
     wheels.install_locked(requirements, runtime, scratch / "locked")
     wheels.install_own(wheel, runtime, service.packages, scratch / "own")
@@ -64,7 +86,7 @@ def _layers(
     packages.add_tree(scratch / "locked", LIBRARIES)
     own.add_tree(scratch / "own", LIBRARIES)
     own.add_bytes(service.program.encode(), service.name, mode=0o755)
-    return packages, own
+    return packages.pack(), own.pack()
 
 
 def _config(service: Service, tag: str) -> ImageConfig:

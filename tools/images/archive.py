@@ -86,6 +86,11 @@ class Layer:
                     continue
                 self._add_path(path, f"{target}/{relative}".lstrip("/"))
 
+    def pack(self) -> PackedLayer:
+        """The layer as it stands in images. Packing takes seconds; what several images share is packed once."""
+        tar = self.tar()
+        return PackedLayer(f"sha256:{hashlib.sha256(tar).hexdigest()}", gzip.compress(tar, _COMPRESSION, mtime=0))
+
     def tar(self) -> bytes:
         """The layer's tar, with every parent directory before what it holds."""
         for name in list(self._entries):
@@ -116,6 +121,14 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedLayer:
+    """A layer's compressed tar, and the digest of the tar itself by which a configuration tells it."""
+
+    diff_id: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class _Blob:
     media_type: str
     data: bytes
@@ -133,15 +146,13 @@ class _Blob:
         return {"mediaType": self.media_type, "digest": self.digest, "size": len(self.data)}
 
 
-def write_archive(path: Path, reference: str, layers: Sequence[Layer | bytes], config: ImageConfig) -> str:
+def write_archive(path: Path, reference: str, layers: Sequence[PackedLayer], config: ImageConfig) -> str:
     """Write an image under its full reference (``registry/name:tag``); gives the manifest's digest.
 
-    Layers are given as such or as the bytes of their tar, which a caller may keep from one image to the next. The
-    file appears whole or not at all.
+    The file appears whole or not at all.
     """
-    tars = [each.tar() if isinstance(each, Layer) else each for each in layers]
-    compressed = [_Blob(_LAYER, gzip.compress(each, _COMPRESSION, mtime=0)) for each in tars]
-    settings = _Blob(_CONFIG, _json(_config(config, tars)))
+    compressed = [_Blob(_LAYER, each.data) for each in layers]
+    settings = _Blob(_CONFIG, _json(_config(config, [each.diff_id for each in layers])))
     manifest = _Blob(
         _MANIFEST,
         _json(
@@ -163,7 +174,7 @@ def write_archive(path: Path, reference: str, layers: Sequence[Layer | bytes], c
     return manifest.digest
 
 
-def _config(config: ImageConfig, tars: Sequence[bytes]) -> dict[str, Any]:
+def _config(config: ImageConfig, diff_ids: Sequence[str]) -> dict[str, Any]:
     created = dt.datetime.fromtimestamp(config.created, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     run = {
         "User": config.user,
@@ -178,8 +189,8 @@ def _config(config: ImageConfig, tars: Sequence[bytes]) -> dict[str, Any]:
         "architecture": _ARCHITECTURES.get(machine, machine),
         "os": "linux",
         "config": run,
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(each).hexdigest()}" for each in tars]},
-        "history": [{"created": created, "created_by": "tools/images"} for _ in tars],
+        "rootfs": {"type": "layers", "diff_ids": list(diff_ids)},
+        "history": [{"created": created, "created_by": "tools/images"} for _ in diff_ids],
     }
 
 

@@ -27,7 +27,7 @@ _UNREAD_ENDINGS: Final = (".pyi", ".pyx", ".pxd", ".c", ".h", ".cpp")
 
 
 class BuildError(Exception):
-    """A wheel could not be built or installed; the message has pip's words."""
+    """A wheel could not be built or installed; the message has the installer's words."""
 
 
 def build(root: Path, into: Path) -> Path:
@@ -44,7 +44,7 @@ def build(root: Path, into: Path) -> Path:
             shutil.copy(source, copy / name)
     for old in into.glob("*.whl"):
         old.unlink()
-    _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(into), str(copy))
+    _run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(into), str(copy)])
     shutil.rmtree(copy)
     return next(into.glob("*.whl"))
 
@@ -74,12 +74,23 @@ def markers(runtime: Runtime) -> dict[str, str]:
 
 
 def _for(runtime: Runtime, target: Path, *what: str) -> None:
+    """Install for the image's Python and a C library that is older than its own."""
     shutil.rmtree(target, ignore_errors=True)
-    machine = os.uname().machine
-    platforms = [f"manylinux_2_{glibc}_{machine}" for glibc in range(36, 16, -1)] + [f"manylinux2014_{machine}"]
-    tags = [flag for each in platforms for flag in ("--platform", each)]
-    wanted = ["--no-deps", "--only-binary=:all:", f"--python-version={runtime.version}", "--implementation=cp"]
-    _pip("install", "--no-compile", "--target", str(target), *wanted, *tags, *what)
+    platform = f"{os.uname().machine}-manylinux_2_28"
+    place = ["--target", str(target), "--python-version", runtime.version, "--python-platform", platform]
+    _run(
+        [
+            _beside("uv"),
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--link-mode=copy",
+            *place,
+            *what,
+        ]
+    )
     shutil.rmtree(target / "bin", ignore_errors=True)
 
 
@@ -91,8 +102,12 @@ def _prune(folder: Path) -> None:
             path.unlink()
 
 
-def _pip(*arguments: str) -> None:
-    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
+def _beside(program: str) -> str:
+    """A program of the environment that runs this."""
+    return str(Path(sys.executable).with_name(program))
+
+
+def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise BuildError(f"pip {arguments[0]}: {(done.stdout + done.stderr)[-3000:]}")
+        raise BuildError(f"{' '.join(command[:4])}: {(done.stdout + done.stderr)[-3000:]}")

@@ -112,7 +112,9 @@ def _pause_image(folder: Path) -> None:
     """The image that holds a pod's namespaces, as an OCI archive."""
     layer = Layer()
     layer.add_file(build("pause"), "pause", mode=0o755)
-    write_archive(folder / "pause-image", PAUSE_IMAGE, [layer], ImageConfig(entrypoint=("/pause",), user="65535:65535"))
+    write_archive(
+        folder / "pause-image", PAUSE_IMAGE, [layer.pack()], ImageConfig(entrypoint=("/pause",), user="65535:65535")
+    )
 
 
 def _go() -> str:
