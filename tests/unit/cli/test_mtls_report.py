@@ -9,7 +9,7 @@ import pytest
 from support.identities import now
 
 from dapr_cli.console import Console
-from dapr_cli.mtls.renewing import SHOWN_HINDRANCES, reasons
+from dapr_cli.mtls.renewing import SHOWN, reasons
 from dapr_cli.mtls.report import as_record, tell
 from dapr_core.identity.roots import Names, make_issuer
 from dapr_core.identity.rotation.checking import Assessment, Hindrance, assess
@@ -64,5 +64,5 @@ def test_programs_are_told_the_same() -> None:
 
 def test_of_a_thousand_reasons_the_first_are_told() -> None:
     told = reasons(tuple(Hindrance(f"pod {number}") for number in range(1000)))
-    assert len(told) == SHOWN_HINDRANCES + 1
-    assert told[-1] == f"and {1000 - SHOWN_HINDRANCES} more like these"
+    assert len(told) == SHOWN + 1
+    assert told[-1] == f"and {1000 - SHOWN} more like these"

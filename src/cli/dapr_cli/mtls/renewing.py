@@ -8,7 +8,7 @@ within the time the user gives.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ from .fresh import Origin
 from .place import Place
 
 ORDER = (Step.ANCHORS, Step.ISSUER, Step.WITHDRAW)
-SHOWN_HINDRANCES = 10
+SHOWN = 10
 NAP = 1.0
 DONE = {
     Step.ANCHORS: "The new root is trusted beside the old one (stage 1 of 3, 'anchors')",
@@ -161,8 +161,12 @@ class Renewal:
         return True
 
 
-def reasons(hindrances: tuple[Hindrance, ...]) -> list[str]:
+def reasons(hindrances: Sequence[Hindrance]) -> list[str]:
     """The reasons, of many the first."""
-    told = [hindrance.text for hindrance in hindrances[:SHOWN_HINDRANCES]]
-    more = len(hindrances) - len(told)
-    return [*told, f"and {more} more like these"] if more else told
+    return first([hindrance.text for hindrance in hindrances])
+
+
+def first(texts: Sequence[str]) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    more = len(texts) - SHOWN
+    return [*texts[:SHOWN], f"and {more} more like these"] if more > 0 else [*texts]

@@ -13,7 +13,7 @@ from dapr_core.identity.rotation.checking import Assessment, withdrawal_time
 from dapr_core.identity.rotation.record import fingerprint
 from dapr_core.identity.rotation.stages import Stage
 
-from .renewing import reasons
+from .renewing import first, reasons
 
 RFC_1123 = "%a, %d %b %Y %H:%M:%S UTC"
 STAGES = {
@@ -60,7 +60,7 @@ def tell(found: Assessment, at: datetime, where: str, again: str, console: Conso
         until = withdrawal_time(here.record.switched, here.record.leaf_life)
         console.line(f"  Certificates of the old issuer end by {until:{RFC_1123}}")
     console.line()
-    for warning in found.warnings:
+    for warning in first(found.warnings):
         console.warning(warning)
     if found.safe:
         what = "A rotation may begin" if here.stage is Stage.SETTLED else f"The stage '{found.step.value}' is safe now"

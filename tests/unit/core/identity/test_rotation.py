@@ -259,6 +259,13 @@ def test_a_holder_that_missed_the_switch_is_told_of() -> None:
     assert look(SWITCHED, NOW + 2 * HOUR, holder(OLD)).warnings == ("app does not trust the root in force: restart it",)
 
 
+def test_a_holder_that_goes_on_trusting_a_withdrawn_root_is_told_of() -> None:
+    late, fine, foreign = holder(OLD, NEW, name="late"), holder(NEW, name="fine"), holder(OLD, fresh(), name="foreign")
+    found = look(FINISHED, NOW + 3 * DAY, late, fine, foreign)
+    assert found.safe
+    assert found.warnings == ("late trusts more roots than those in force: restart it",)
+
+
 def test_an_issuer_that_ends_before_its_certificates_is_told_of() -> None:
     ending = replaced(make_issuer(NAMES, NOW, validity=12 * HOUR))
     assert "before the last of the certificates" in look(ending).warnings[0]

@@ -152,6 +152,11 @@ def _warnings(here: Position, at: datetime, leaf_life: timedelta, holders: Seque
         )
     if here.stale is not None:
         found.append("an earlier rotation was not finished and cannot be; the next stage begins a new one")
+    if here.stage is Stage.SETTLED:
+        found += [
+            f"{holder.name} trusts more roots than those in force: {holder.remedy}"
+            for holder in _behindhand(holders, here, at)
+        ]
     if here.stage is Stage.SWITCHED and here.record is not None:
         found += [
             f"{holder.name} does not trust the root in force: {holder.remedy}"
@@ -173,6 +178,14 @@ def _left_behind(
             anchors = holder.anchors.anchors
             judged[holder.anchors] = vouches(anchors, old, at) and not vouches(anchors, new, at)
     return [holder for holder in holders if judged[holder.anchors]]
+
+
+def _behindhand(holders: Sequence[Holder], here: Position, at: datetime) -> list[Holder]:
+    """Those who trust the authority, and roots that it has withdrawn or never had."""
+    known, chain = here.issuer.anchors.ders, here.issuer.chain
+    more = {bundle for bundle in {holder.anchors for holder in holders} if bundle.ders - known}
+    concerned = {bundle for bundle in more if vouches(bundle.anchors, chain, at)}
+    return [holder for holder in holders if holder.anchors in concerned]
 
 
 def _shown(moment: datetime) -> str:
