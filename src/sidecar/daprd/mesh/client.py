@@ -12,9 +12,10 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final, TypeAlias
 
 from dapr_core.rpc.deferred import Deferred, Detour
-from dapr_core.rpc.grpc.client import Channel, ChannelOptions, ChannelPool, ClientConnection
+from dapr_core.rpc.grpc.client import Channel, ChannelOptions, ClientConnection
 from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
 from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
+from dapr_core.rpc.grpc.pool import ChannelPool
 from dapr_core.rpc.grpc.status import GrpcError, Status
 from dapr_core.rpc.messages import Body, BodyBrokenError, BodyStream, Headers, Response
 from daprd.grpcapp import GrpcAnswer
