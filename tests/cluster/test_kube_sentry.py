@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -20,7 +21,10 @@ from support.processes import wait_until
 from support.sentry_process import chain_of
 from support.sign import sign_one
 
-from dapr_core.identity.tokens import Validator
+from dapr_core.identity.bundle import TrustBundle
+from dapr_core.identity.sentry import SentryClient, SentryOptions
+from dapr_core.identity.spiffe import TrustDomain
+from dapr_core.identity.tokens import TokenSource, Validator
 from dapr_core.proto.gen.sentry.v1.sentry_pb2 import SignCertificateResponse
 from dapr_core.rpc.grpc import GrpcError
 from dapr_sentry.authority.images import OID
@@ -129,6 +133,32 @@ def test_the_trust_domain_comes_from_the_pods_configuration(
         lambda: uri(ask(sentry, "silent", workloads, tokens["silent"])).startswith("spiffe://new.example/"),
         what="the new trust domain",
     )
+
+
+def test_the_sidecars_own_client_gets_its_identity_by_the_token_that_is_mounted_for_it(
+    sentry: ClusterSentry, plane: ControlPlane, workloads: str, tmp_path: Path
+) -> None:
+    """Many at once, each with its own pod and token."""
+
+    async def fetch(number: int) -> str:
+        mounted = tmp_path / str(number)
+        pod = plane.pod(f"p{number}", workloads, app_id=f"app{number}")
+        mounted.write_text(plane.token(pod, namespace=workloads))
+        options = SentryOptions(
+            address=sentry.address,
+            app_id=f"app{number}",
+            namespace=workloads,
+            control_plane_trust_domain=TrustDomain("localhost"),
+            control_plane_namespace=plane.namespace,
+            tokens=TokenSource(kubernetes=True, mounted=(str(mounted),)),
+        )
+        return str((await SentryClient(options).fetch(TrustBundle.parse(sentry.anchors))).svid.identity)
+
+    async def all_of_them() -> list[str]:
+        return await asyncio.gather(*[fetch(number) for number in range(20)])
+
+    expected = [f"spiffe://public/ns/{workloads}/app{number}" for number in range(20)]
+    assert asyncio.run(all_of_them()) == expected
 
 
 def test_a_service_of_the_control_plane_is_itself_in_its_own_trust_domain(
