@@ -51,3 +51,19 @@ def is_field_value(value: bytes) -> bool:
 def nominated(connection: bytes) -> frozenset[bytes]:
     """The names that a ``Connection`` header makes hop-by-hop."""
     return frozenset(part.strip().lower() for part in connection.split(b",") if part.strip())
+
+
+_SECRET: Final = ("authorization", "cookie", "token", "secret", "password", "api-key", "apikey")
+_secret_names: dict[bytes, bool] = {}
+
+
+def carries_secret(name: bytes) -> bool:
+    """Whether a header of this name may hold a credential: nothing that remembers headers may remember it."""
+    known = _secret_names.get(name)
+    if known is None:
+        text = name.lower().decode("latin-1")
+        known = any(word in text for word in _SECRET)
+        if len(_secret_names) >= _REMEMBERED:
+            _secret_names.clear()
+        _secret_names[name] = known
+    return known

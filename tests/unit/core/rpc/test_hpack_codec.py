@@ -6,7 +6,7 @@ from hpack.table import HeaderTable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dapr_core.rpc.hpack import Decoder, HpackError, encode, encode_field, huffman
+from dapr_core.rpc.hpack import Decoder, HpackError, encode, encode_field, encoder, huffman
 from dapr_core.rpc.hpack.encoder import encode_integer
 from dapr_core.rpc.hpack.static import STATIC
 
@@ -143,3 +143,26 @@ def test_a_peer_that_goes_on_with_the_table_it_began_with_is_understood() -> Non
     decoder.decode(b"\x40\x03x-a\x011")
     decoder.limit_table(0)
     assert decoder.decode(b"\xbe\x40\x03x-b\x012") == [(b"x-a", b"1"), (b"x-b", b"2")]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([b"x-a", b"x-b", b"cookie", b"x-api-key"]), st.binary(max_size=200)), max_size=6)
+)
+def test_a_list_that_comes_again_gives_the_block_of_its_fields(fields: list[tuple[bytes, bytes]]) -> None:
+    plain = b"".join([encode_field(name, value) for name, value in fields])
+    assert [encode(fields) for _ in range(3)] == [plain] * 3
+
+
+def test_blocks_are_remembered_from_the_second_time_on_within_bounds_and_without_credentials() -> None:
+    once, often, secret, long = (
+        [(name, b"v" * size)] for name, size in ((b"x-once", 9), (b"x-often", 9), (b"x-secret", 9), (b"x-long", 900))
+    )
+    encode(once)
+    for fields in (often, secret, long) * 3:
+        encode(fields)
+    assert [tuple(fields) in encoder._blocks for fields in (once, often, secret, long)] == [False, True, False, False]
+    for number in range(3000):
+        encode([(b"x-n", b"%d" % number)])
+        encode([(b"x-n", b"%d" % number)])
+    assert len(encoder._blocks) <= 1024
+    assert len(encoder._seen) <= 1024

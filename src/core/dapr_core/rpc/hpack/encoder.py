@@ -10,12 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dapr_core.rpc.fields import carries_secret
 from dapr_core.rpc.hpack.static import FIELD_INDEX, NAME_INDEX
 
 SENSITIVE = frozenset({b"authorization", b"cookie", b"set-cookie", b"proxy-authorization", b"dapr-api-token"})
 _NAMES_LIMIT = 1024
 
+_BLOCKS_LIMIT = 1024
+_BLOCK_SIZE = 512
+
 _names: dict[bytes, bytes] = {}
+_blocks: dict[tuple[tuple[bytes, bytes], ...], bytes] = {}
+_seen: set[int] = set()
+"""Hashes of the lists that have come once."""
 
 
 def encode_integer(value: int, prefix_bits: int, first: int = 0) -> bytes:
@@ -61,5 +68,26 @@ def encode_field(name: bytes, value: bytes) -> bytes:
 
 
 def encode(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """A header block of the fields, in their order."""
-    return b"".join([encode_field(name, value) for name, value in fields])
+    """A header block of the fields, in their order.
+
+    Who sends the same fields again and again gets the same block: short blocks are remembered from the second time on,
+    in bounded number, and none in which a field may hold a credential.
+    """
+    key = tuple(fields)
+    return _blocks.get(key) or _encode(key)
+
+
+def _encode(fields: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    block = b"".join([encode_field(name, value) for name, value in fields])
+    if len(block) > _BLOCK_SIZE:
+        return block
+    mark = hash(fields)
+    if mark not in _seen:
+        if len(_seen) >= _BLOCKS_LIMIT:
+            _seen.clear()
+        _seen.add(mark)
+    elif not any(carries_secret(name) for name, _ in fields):
+        if len(_blocks) >= _BLOCKS_LIMIT:
+            _blocks.clear()
+        _blocks[fields] = block
+    return block

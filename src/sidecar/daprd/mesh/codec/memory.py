@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from dapr_core.rpc.fields import carries_secret
+
+__all__ = ["ENTRIES", "ENTRY_BYTES", "HEADS", "HEAD_BYTES", "came_before", "carries_secret"]
+
 ENTRIES: Final = 4096
 """Header entries kept in each direction; a full memory is emptied."""
 ENTRY_BYTES: Final = 256
@@ -11,8 +15,6 @@ HEADS: Final = 1024
 """Whole heads kept in each direction."""
 HEAD_BYTES: Final = 1024
 
-_SECRET: Final = ("authorization", "cookie", "token", "secret", "password", "api-key", "apikey")
-_secret_names: dict[bytes, bool] = {}
 _seen: set[int] = set()
 
 
@@ -26,15 +28,3 @@ def came_before(head: bytes) -> bool:
         _seen.clear()
     _seen.add(mark)
     return False
-
-
-def carries_secret(name: bytes) -> bool:
-    """Whether a header of this name may hold a credential and must not be remembered."""
-    known = _secret_names.get(name)
-    if known is None:
-        text = name.lower().decode("latin-1")
-        known = any(word in text for word in _SECRET)
-        if len(_secret_names) >= ENTRIES:
-            _secret_names.clear()
-        _secret_names[name] = known
-    return known
