@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -14,13 +15,21 @@ from support.h2client import Client
 from support.manifests import component, folder
 from support.processes import Daprd, daprd
 
-from dapr_core.proto.gen.runtime.v1 import state_pb2
+from dapr_core.proto.gen.runtime.v1 import pubsub_pb2, state_pb2
 from dapr_core.rpc.grpc import CallListener, GrpcServer, ServerStream
 from dapr_core.rpc.grpc.messages import prefix
 from dapr_core.rpc.h2 import ErrorCode, frames
 
 TYPES = ["application/grpc", "application/grpc+proto", "application/grpc+json", "application/grpc+x-odd.v2"]
 GET = "/dapr.proto.runtime.v1.Dapr/GetState"
+
+
+def call_fields(path: str, kind: str = "application/grpc") -> list[tuple[bytes, bytes]]:
+    """The head of a call."""
+    return [
+        (b":method", b"POST"), (b":scheme", b"http"), (b":path", path.encode()), (b":authority", b"localhost"),
+        (b"content-type", kind.encode()), (b"te", b"trailers"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("port", ["grpc_port", "internal_port"])
@@ -36,6 +45,28 @@ def test_a_client_that_pings_all_the_time_is_sent_away(port: str) -> None:
 
     with daprd("calm") as sidecar:
         asyncio.run(ping(getattr(sidecar, port)))
+
+
+def test_a_subscriber_that_hangs_is_found_by_its_silence_and_loses_its_stream(tmp_path: Path) -> None:
+    """Its socket still takes what is sent, as that of a stopped process does: only the PING tells."""
+    folder(tmp_path, component("bus", "pubsub.in-memory"))
+    first = pubsub_pb2.SubscribeTopicEventsRequestAlpha1()
+    first.initial_request.pubsub_name, first.initial_request.topic = "bus", "t"
+
+    async def hang(port: int) -> float:
+        client = await Client.open(port)
+        client.mute = True
+        number = client.begin(call_fields("/dapr.proto.runtime.v1.Dapr/SubscribeTopicEventsAlpha1"), end=False)
+        client.data(number, prefix(first.SerializeToString()))
+        await client.until(lambda: client.answers[number].body, timeout=20)
+        began = time.monotonic()
+        await client.until(lambda: client.eof, timeout=80)
+        assert client.pings == 1
+        await client.close()
+        return time.monotonic() - began
+
+    with daprd("patient", resources=tmp_path) as sidecar:
+        assert asyncio.run(hang(sidecar.grpc_port)) > 10
 
 
 @pytest.mark.parametrize("port", ["grpc_port", "internal_port"])
@@ -66,11 +97,7 @@ def test_a_proxied_call_keeps_its_content_type_and_its_answer_that_of_the_applic
             sidecar = await asyncio.to_thread(stack.enter_context, running)
             client = await Client.open(getattr(sidecar, port))
             for kind in TYPES:
-                fields = [
-                    (b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/my.Json/Echo"),
-                    (b":authority", b"localhost"), (b"content-type", kind.encode()), (b"te", b"trailers"),
-                    (b"dapr-app-id", b"subtypes"),
-                ]  # fmt: skip
+                fields = [*call_fields("/my.Json/Echo", kind), (b"dapr-app-id", b"subtypes")]
                 for message, answered in ((b'{"a":1}', kind), (b"other", "application/grpc+other")):
                     number = client.begin(fields, end=False)
                     client.data(number, prefix(message), end=True)
