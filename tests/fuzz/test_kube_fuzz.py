@@ -145,7 +145,7 @@ def test_a_kubeconfig_of_the_right_words_in_the_wrong_places_is_read_or_refused(
 def test_a_token_names_its_pod_or_is_refused(token: str, username: str) -> None:
     for name in (username, "system:serviceaccount:a:b"):
         try:
-            holder = holder_of(token, TokenReview(True, username=name))
+            holder = holder_of(token, TokenReview(True, username=name), ["us"])
         except RefusedError:
             continue
         assert holder.pod

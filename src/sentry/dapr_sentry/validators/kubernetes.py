@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
@@ -43,6 +43,7 @@ HEALTH_TARGET: Final = "sentry-kubernetes-validator"
 LEGACY_AUDIENCE: Final = "dapr.io/sentry"
 _POD_NAME: Final = "authentication.kubernetes.io/pod-name"
 _POD_UID: Final = "authentication.kubernetes.io/pod-uid"
+_ELSEWHERE: Final = "authentication failed: the token is for none of the audiences of sentry"
 _WORKLOADS: Final = TrustDomain(DEFAULT_TRUST_DOMAIN)
 
 
@@ -94,7 +95,7 @@ class KubernetesValidator(Validator):
         if not (self._pods.synced and self._domains.synced):
             raise RefusedError("validator not ready")
         claimed_id(replace(claim, trust_domain=""))
-        holder = holder_of(claim.token, await self._review(claim.token))
+        holder = holder_of(claim.token, await self._review(claim.token), self._audiences)
         pod = await self._pod(holder)
         if holder.namespace != claim.namespace:
             raise RefusedError(f"namespace mismatch; received namespace: {claim.namespace}")
@@ -124,10 +125,8 @@ class KubernetesValidator(Validator):
             raise RefusedError(f"invalid token: {review.error}")
         if not review.authenticated:
             raise RefusedError("authentication failed")
-        if not set(review.audiences) & set(self._audiences):
-            # A server that knows no audiences takes any token, also one that was given to somebody else to be used
-            # there. The API says to look (TokenReviewStatus.audiences).
-            raise RefusedError("authentication failed: the token is for none of the audiences of sentry")
+        if review.audiences and not set(review.audiences) & set(self._audiences):
+            raise RefusedError(_ELSEWHERE)
         return review
 
     async def _pod(self, holder: Holder) -> Pod:
@@ -194,16 +193,20 @@ def trust_domain_of(configuration: Object) -> str:
     return text(section(configuration, "spec", "accessControl"), "trustDomain")
 
 
-def holder_of(token: str, review: TokenReview) -> Holder:
+def holder_of(token: str, review: TokenReview, audiences: Sequence[str]) -> Holder:
     """Whom a token was given to, once the API server has said that it is good.
 
     Raises:
-        RefusedError: it is no token of a service account that is bound to a pod.
+        RefusedError: it is no token of a service account that is bound to a pod, or it is for others than these
+            audiences.
     """
     parts = review.username.split(":")
     if len(parts) != 4 or parts[:2] != ["system", "serviceaccount"] or not parts[2] or not parts[3]:
         raise RefusedError("provided token is not a properly structured service account token")
-    pod = section(_claims(token), "kubernetes.io", "pod")
+    claims = _claims(token)
+    if not review.audiences:
+        _check_audience(claims, audiences)
+    pod = section(claims, "kubernetes.io", "pod")
     name, uid = text(pod, "name"), text(pod, "uid")
     if not name:
         raise RefusedError("kubernetes.io/pod/name claim is missing from Kubernetes token")
@@ -211,6 +214,15 @@ def holder_of(token: str, review: TokenReview) -> Holder:
         if told and read and told != read:
             raise RefusedError("the token names another pod than the Kubernetes API does")
     return Holder(parts[2], parts[3], name, uid or review.said(_POD_UID))
+
+
+def _check_audience(claims: Mapping[str, Any], audiences: Sequence[str]) -> None:
+    """Hold a token to its own audience, where the API server tells none: a server that knows no audiences takes any
+    token, also one that was given to somebody else to be used there (TokenReviewStatus.audiences says to look)."""
+    said = claims.get("aud")
+    named = said if isinstance(said, list) else [said]
+    if said is not None and not any(each in audiences for each in named if isinstance(each, str)):
+        raise RefusedError(_ELSEWHERE)
 
 
 def _claims(token: str) -> Mapping[str, Any]:
