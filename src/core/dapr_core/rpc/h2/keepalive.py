@@ -20,7 +20,7 @@ class KeepAlive:
     """How one end looks after a connection; times in seconds, None for never.
 
     Attributes:
-        interval: silence after which the peer is probed; it is noticed within twice that time.
+        interval: silence after which the peer is probed; it is noticed within one and a half times that.
         timeout: how long the answer may take before the connection is given up.
         without_calls: probe also while no stream is open.
         max_idle: a connection without streams for so long is drained; a server's.
@@ -72,7 +72,7 @@ class Watch:
     """The watch over one connection. ``wakes`` says that the owner calls ``wake`` when a stream begins, so that nothing
     has to be looked at while there is none."""
 
-    __slots__ = ("_answer_by", "_ends_at", "_idle_until", "_newest", "_options", "_over_at", "_wakes")
+    __slots__ = ("_answer_by", "_ends_at", "_heard_at", "_idle_until", "_newest", "_options", "_over_at", "_wakes")
 
     def __init__(self, options: KeepAlive, now: float, *, jitter: float, wakes: bool) -> None:
         """``jitter`` is a random number from 0 to 1."""
@@ -80,6 +80,7 @@ class Watch:
         self._wakes = wakes
         self._newest = 0
         self._answer_by = math.inf
+        self._heard_at = now
         self._idle_until = now + (options.max_idle or math.inf)
         self._ends_at = math.inf if options.max_age is None else now + options.max_age * (0.9 + 0.2 * jitter)
         self._over_at = math.inf
@@ -90,6 +91,7 @@ class Watch:
 
     def wake(self, now: float) -> float | None:
         """A stream begins after a time without any: when to look next."""
+        self._heard_at = now
         return self._next(now, busy=True)
 
     def look(self, now: float, *, heard: bool, streams: int, newest: int) -> tuple[Verdict, float | None]:
@@ -100,6 +102,7 @@ class Watch:
         """
         options = self._options
         if heard:
+            self._heard_at = now
             self._answer_by = math.inf
         elif now >= self._answer_by:
             return Verdict.DEAD, None
@@ -116,8 +119,8 @@ class Watch:
             self._idle_until = math.inf
             return Verdict.IDLE, self._next(now, busy=False)
         verdict = Verdict.KEEP
-        asked = self._answer_by < math.inf
-        if options.interval is not None and not (heard or asked) and (streams or options.without_calls):
+        silent = options.interval is not None and now - self._heard_at >= options.interval
+        if silent and self._answer_by == math.inf and (streams or options.without_calls):
             self._answer_by = now + options.timeout
             verdict = Verdict.PING
         return verdict, self._next(now, busy=streams > 0)
@@ -126,7 +129,7 @@ class Watch:
         options = self._options
         due = min(self._idle_until, self._ends_at, self._over_at, self._answer_by)
         if options.interval is not None and (busy or options.without_calls or not self._wakes):
-            due = min(due, now + options.interval)
+            due = min(due, now + options.interval / 2)
         return None if due == math.inf else due
 
 
