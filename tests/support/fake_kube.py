@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -146,6 +147,23 @@ async def fake_api(script: Script) -> AsyncIterator[FakeApi]:
         yield server
     finally:
         await server.close()
+
+
+@contextmanager
+def fake_api_in_thread(script: Script) -> Iterator[FakeApi]:
+    """A running server beside a test that is no coroutine, for processes to talk to."""
+    server = FakeApi(script)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.open(), loop).result(10)
+    try:
+        yield server
+    finally:
+        asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
 
 
 def status(code: int, reason: str = "", message: str = "", **details: object) -> dict[str, object]:
