@@ -11,7 +11,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import grpc
@@ -24,12 +23,12 @@ from support.cli import unique_id
 from support.neighbours import Neighbours
 from support.ports import free_port
 from support.processes import Daprd, Process, daprd, wait_until
+from support.sdk_programs import PROGRAMS, environment
 from support.sdk_resources import application_resources
 from support.sdk_table import APPLICATIONS, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the programs first
 
-PROGRAMS = Path(__file__).parent / "programs"
 CLOUD_EVENT = {"Content-Type": "application/cloudevents+json"}
 SPECIAL = {
     "specversion": "1.0", "id": "1", "source": "test", "type": "special", "datacontenttype": "application/json",
@@ -133,12 +132,13 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "--app-health-check-path=/healthz",
     )  # fmt: skip
     token = {"APP_API_TOKEN": "for the application"}  # the Go SDK refuses whoever calls without it
-    with daprd(unique_id("shop"), *flags, resources=resources, app_port=port, env=token, ready=None) as sidecar:
-        env = {"DAPR_HTTP_PORT": str(sidecar.http_port), "DAPR_GRPC_PORT": str(sidecar.grpc_port), **token}
-        with Process(command, env=env) as process:
-            sidecar.wait_ready()
-            wait_until(lambda: subscribed(sidecar) == topics, what=f"the subscriptions of {name}")
-            yield Stage(name, application, sidecar, process)
+    with (
+        daprd(unique_id("shop"), *flags, resources=resources, app_port=port, env=token, ready=None) as sidecar,
+        Process(command, env=environment(sidecar, **token), inherit=False) as process,
+    ):
+        sidecar.wait_ready()
+        wait_until(lambda: subscribed(sidecar) == topics, what=f"the subscriptions of {name}")
+        yield Stage(name, application, sidecar, process)
 
 
 def subscribed(sidecar: Daprd) -> set[str]:

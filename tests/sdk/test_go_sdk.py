@@ -7,8 +7,6 @@ that the table of ``support.sdk_table`` is held to what was really used. Its app
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from support.foreign import go_sdk_program
 from support.manifests import component, folder, write
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.processes import Daprd, Process, daprd, wait_until
+from support.sdk_programs import environment, told
 from support.sdk_proxied import Proxied
 from support.sdk_table import APPLICATIONS, GO, unlike
 
@@ -30,14 +29,8 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 def run(*words: str, sidecar: Daprd | None = None, **more: str) -> dict[str, Any]:
-    """What a program that ends well tells on its last line; its environment is what ``dapr run`` gives."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("DAPR_", "APP_"))}
-    if sidecar is not None:
-        env |= {"DAPR_GRPC_PORT": str(sidecar.grpc_port), "APP_ID": sidecar.app_id}
-    command = [go_sdk_program(), *words]
-    done = subprocess.run(command, env=env | more, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    """What a program tells on its last line."""
+    return told([go_sdk_program(), *words], environment(sidecar, **more))
 
 
 @pytest.fixture(scope="session")
@@ -84,8 +77,8 @@ def test_events_of_every_kind_reach_the_application(used: dict[str, Any], pair: 
 def test_publishing_tells_what_failed(used: dict[str, Any]) -> None:
     worked, none_failed, refused, one_failed = used["PublishEvents"]
     assert (worked, none_failed, one_failed) == ("none: it worked", 0, 1)
-    for told in (refused, used["PublishEvent"]):
-        assert "code = InvalidArgument desc = pubsub nowhere is not found" in told
+    for error in (refused, used["PublishEvent"]):
+        assert "code = InvalidArgument desc = pubsub nowhere is not found" in error
 
 
 def test_calls_reach_the_application_of_the_other_sidecar(used: dict[str, Any], pair: Neighbours) -> None:

@@ -9,29 +9,18 @@ Spring Boot (``programs/java-spring``) tries an actor as well.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from typing import Any
 
 import pytest
 from support.cli import unique_id
 from support.foreign import java_sdk_command, spring_boot_command
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
-from support.processes import Daprd, daprd
+from support.processes import daprd
+from support.sdk_programs import environment, told
 from support.sdk_proxied import Proxied
 from support.sdk_table import JAVA, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the programs first
-
-
-def run(command: list[str], sidecar: Daprd | None = None, **more: str) -> dict[str, Any]:
-    """What a program that ends well tells on its last line; its environment is what ``dapr run`` gives."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("DAPR_", "APP_"))}
-    if sidecar is not None:
-        env |= {"DAPR_HTTP_PORT": str(sidecar.http_port), "DAPR_GRPC_PORT": str(sidecar.grpc_port)}
-    done = subprocess.run(command, env=env | more, capture_output=True, text=True, timeout=90, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +28,7 @@ def used(pair: Neighbours, proxied: Proxied) -> dict[str, Any]:
     with daprd(unique_id("ending"), ready="/v1.0/healthz/outbound") as ending:
         guarded = {"GUARDED_GRPC_PORT": str(pair.far.grpc_port), "GUARDED_TOKEN": TOKEN}
         others = {"CALLEE": pair.far.app_id, "PROXIED": proxied.app_id, "ENDING_GRPC_PORT": str(ending.grpc_port)}
-        found = run([*java_sdk_command(), "client"], pair.near, **guarded, **others)
+        found = told([*java_sdk_command(), "client"], environment(pair.near, **guarded, **others))
         assert ending.popen.wait(15) == 0, "the client has ended its sidecar"
     return found
 
@@ -120,7 +109,7 @@ def test_the_api_token_opens_a_guarded_sidecar(used: dict[str, Any], pair: Neigh
 
 
 def test_every_method_of_the_sdk_stands_in_the_table(used: dict[str, Any]) -> None:
-    offered = run([*java_sdk_command(), "methods"])
+    offered = told([*java_sdk_command(), "methods"], environment())
     methods = {*offered["DaprClient"], *offered["DaprPreviewClient"], "close"}
     workflows = {f"DaprWorkflowClient.{name}" for name in offered["DaprWorkflowClient"] if name != "close"}
     assert methods | workflows == JAVA.uses - {"ActorProxy.invokeMethod", "WorkflowRuntime"}
@@ -128,5 +117,6 @@ def test_every_method_of_the_sdk_stands_in_the_table(used: dict[str, Any]) -> No
 
 
 def test_what_comes_later_is_refused_with_a_reason(pair: Neighbours) -> None:
-    refused = [run([*command(), "later"], pair.near) for command in (java_sdk_command, spring_boot_command)]
-    assert unlike(JAVA.later, refused[0] | refused[1]) == {}
+    env = environment(pair.near)
+    refused = told([*java_sdk_command(), "later"], env) | told([*spring_boot_command(), "later"], env)
+    assert unlike(JAVA.later, refused) == {}

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import functools
 import json
-import os
-import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -22,31 +19,27 @@ from support.cli import unique_id
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.ports import free_port
 from support.processes import Daprd, Process, daprd
+from support.sdk_programs import PROGRAMS, environment
+from support.sdk_programs import told as told_at_the_end
 from support.sdk_resources import application_resources
 from support.sdk_table import APPLICATIONS, JAVASCRIPT, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine installs the SDK first
 
-PROGRAMS = Path(__file__).parent / "programs"
 PROTOCOLS = ("http", "grpc")
 
 INTERNAL = {"crypto.processStream", "crypto.toArrayBuffer", "lock.getUnlockResponse", "pubsub.handleBulkPublishError"}
 """What the SDK's own methods call."""
 
 
-def environment(sidecar: Daprd, **more: str) -> dict[str, str]:
-    """What ``dapr run`` gives a program, and where it finds the SDK."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DAPR_", "APP_"))}
-    ports = {"DAPR_HTTP_PORT": str(sidecar.http_port), "DAPR_GRPC_PORT": str(sidecar.grpc_port)}
-    return {**inherited, **ports, "NODE_PATH": str(foreign.javascript_sdk()), **more}
+def with_sdk(sidecar: Daprd, **more: str) -> dict[str, str]:
+    """A program's environment, in which it finds the SDK."""
+    return environment(sidecar, NODE_PATH=str(foreign.javascript_sdk()), **more)
 
 
 def run(program: str, protocol: str, env: dict[str, str]) -> dict[str, Any]:
-    """What a program that ends well prints on its last line."""
-    command = ["node", str(PROGRAMS / program), protocol]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    """What a program tells on its last line."""
+    return told_at_the_end(["node", str(PROGRAMS / program), protocol], env)
 
 
 # -- the client
@@ -68,7 +61,7 @@ def runs(pair: Neighbours) -> Callable[[str], Used]:
             "GUARDED_GRPC_PORT": str(pair.far.grpc_port),
             "GUARDED_TOKEN": TOKEN,
         }
-        return Used(protocol, run("client.js", protocol, environment(pair.near, CALLEE=pair.far.app_id, **guarded)))
+        return Used(protocol, run("client.js", protocol, with_sdk(pair.near, CALLEE=pair.far.app_id, **guarded)))
 
     return run_once
 
@@ -176,7 +169,7 @@ def test_every_method_of_the_sdk_stands_in_the_table(used: Used) -> None:
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_what_comes_later_is_refused_with_a_reason(pair: Neighbours, protocol: str) -> None:
     sdk = JAVASCRIPT[protocol]
-    refused = run("later.js", protocol, environment(pair.near))
+    refused = run("later.js", protocol, with_sdk(pair.near))
     assert {name for name, words in sdk.elsewhere.items() if words not in refused.pop(name)} == set()
     assert unlike(sdk.later, refused) == {}
 
@@ -198,7 +191,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     flags = (f"--app-protocol={protocol}", *health)
     with daprd(unique_id("js"), *flags, resources=resources, app_port=port, ready=None) as sidecar:
         command = ["node", str(PROGRAMS / "server.js"), protocol, str(port)]
-        with Process(command, env=environment(sidecar)) as app:
+        with Process(command, env=with_sdk(sidecar)) as app:
             sidecar.wait_ready()
             app.wait_for_line('"published"')
             yield Server(protocol, sidecar, app)

@@ -6,43 +6,23 @@ Over HTTP the SDK waits for its sidecar, calls services and will drive actors; t
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support.cli import unique_id
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.ports import free_ports
-from support.processes import Daprd, Process, daprd
+from support.processes import Process, daprd
+from support.sdk_programs import PROGRAMS, environment, printed, told
 from support.sdk_table import ACTORS, PYTHON, unlike
 
-PROGRAMS = Path(__file__).parent / "programs"
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def environment(sidecar: Daprd, **more: str) -> dict[str, str]:
-    """What ``dapr run`` gives a program."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DAPR_", "APP_"))}
-    ports = {"DAPR_HTTP_PORT": str(sidecar.http_port), "DAPR_GRPC_PORT": str(sidecar.grpc_port)}
-    return {**inherited, **ports, "APP_ID": sidecar.app_id, **more}
-
-
-def run(program: str, env: Mapping[str, str]) -> str:
-    """The standard output of a program that ends well."""
-    done = subprocess.run(
-        [sys.executable, str(PROGRAMS / program)],
-        env=dict(env),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def program(name: str) -> list[str]:
+    """The command of a program."""
+    return [sys.executable, str(PROGRAMS / name)]
 
 
 # -- over HTTP: service invocation
@@ -50,7 +30,7 @@ def run(program: str, env: Mapping[str, str]) -> str:
 
 @pytest.fixture(scope="session")
 def invoked(pair: Neighbours) -> dict[str, Any]:
-    return dict(json.loads(run("invoking.py", environment(pair.near, CALLEE=pair.far.app_id))))
+    return told(program("invoking.py"), environment(pair.near, CALLEE=pair.far.app_id))
 
 
 def test_a_call_without_a_verb_is_a_get(invoked: dict[str, Any]) -> None:
@@ -102,25 +82,25 @@ def test_twenty_calls_at_once_get_their_own_answers(invoked: dict[str, Any]) -> 
 def test_a_client_waits_until_its_sidecar_is_up() -> None:
     http_port, grpc_port = free_ports(2)
     env = {"DAPR_HTTP_PORT": str(http_port), "DAPR_GRPC_PORT": str(grpc_port)}
-    with Process([sys.executable, str(PROGRAMS / "healthy.py")], env=env) as program:
-        program.wait_for_line(f"Health check on http://127.0.0.1:{http_port}/v1.0/healthz/outbound failed")
+    with Process(program("healthy.py"), env=env) as waiting:
+        waiting.wait_for_line(f"Health check on http://127.0.0.1:{http_port}/v1.0/healthz/outbound failed")
         with daprd(unique_id("late"), f"--dapr-http-port={http_port}", ready=None):
-            program.wait_for_line("ready")
+            waiting.wait_for_line("ready")
 
 
 def test_the_api_token_of_the_environment_opens_the_sidecar(pair: Neighbours) -> None:
-    said = run("healthy.py", environment(pair.far, CALLEE=pair.far.app_id, DAPR_API_TOKEN=TOKEN))
-    assert said.splitlines()[-2:] == ["ready", "hello"]
+    said = printed(program("healthy.py"), environment(pair.far, CALLEE=pair.far.app_id, DAPR_API_TOKEN=TOKEN))
+    assert said[-2:] == ["ready", "hello"]
 
 
 def test_without_the_token_calls_are_refused_but_health_is_told(pair: Neighbours) -> None:
-    said = run("healthy.py", environment(pair.far, CALLEE=pair.far.app_id))
-    assert said.splitlines()[-2:] == ["ready", "DaprHttpError Unknown Dapr Error. HTTP status code: 401."]
+    said = printed(program("healthy.py"), environment(pair.far, CALLEE=pair.far.app_id))
+    assert said[-2:] == ["ready", "DaprHttpError Unknown Dapr Error. HTTP status code: 401."]
 
 
 def test_an_endpoint_takes_the_place_of_the_port(pair: Neighbours) -> None:
     env = environment(pair.near, CALLEE=pair.far.app_id, DAPR_HTTP_ENDPOINT=pair.near_url, DAPR_HTTP_PORT="1")
-    assert run("healthy.py", env).splitlines()[-1] == "hello"
+    assert printed(program("healthy.py"), env)[-1] == "hello"
 
 
 # -- the other blocks, over the transport that the SDK chooses
@@ -128,7 +108,7 @@ def test_an_endpoint_takes_the_place_of_the_port(pair: Neighbours) -> None:
 
 @pytest.fixture(scope="session")
 def used(pair: Neighbours) -> dict[str, Any]:
-    return dict(json.loads(run("blocks.py", environment(pair.near))))
+    return told(program("blocks.py"), environment(pair.near))
 
 
 def test_state_is_kept_read_guarded_and_removed(used: dict[str, Any]) -> None:
@@ -171,7 +151,7 @@ def test_secrets_bindings_and_metadata_answer(used: dict[str, Any], pair: Neighb
 
 @pytest.fixture(scope="session")
 def later(pair: Neighbours) -> dict[str, dict[str, str]]:
-    return dict(json.loads(run("later.py", environment(pair.near))))
+    return told(program("later.py"), environment(pair.near))
 
 
 def test_what_comes_later_is_refused_at_once(later: dict[str, dict[str, str]]) -> None:
