@@ -58,6 +58,7 @@ ACTORS, JOBS, WORKFLOWS, LOCKS = "actors", "jobs", "workflows", "distributed loc
 CONFIGURATION, CRYPTOGRAPHY, CONVERSATION = "configuration", "cryptography", "conversation"
 
 _NO_ROUTE = "404"
+_NO_ACTOR_ROUTE = "404"
 _NO_PLACEMENT = "placement service is not configured"
 _NO_SERVICE = "cannot proxy request: missing dapr-callee-app-id or dapr-app-id metadata"
 _NO_SCHEDULER = "scheduler clients are disabled"
@@ -82,10 +83,10 @@ PYTHON = Sdk(
         **_all(JOBS, _NO_SCHEDULER, "schedule_job get_job delete_job"),
         **_all(JOBS, _NO_SCHEDULER, "schedule_job_alpha1 get_job_alpha1 delete_job_alpha1"),
         **_all(CONVERSATION, _NO_MODEL, "converse_alpha1 converse_alpha2"),
-        **_all(ACTORS, _NO_ROUTE, "invoke_method", of="ActorProxy"),
+        **_all(ACTORS, _NO_ACTOR_ROUTE, "invoke_method", of="ActorProxy"),
         **_all(
-            ACTORS, _NO_ROUTE, "invoke_method get_state save_state_transactionally register_timer unregister_timer",
-            "register_reminder unregister_reminder", of="DaprActorHttpClient",
+            ACTORS, _NO_ACTOR_ROUTE, "invoke_method get_state save_state_transactionally register_timer",
+            "unregister_timer register_reminder unregister_reminder", of="DaprActorHttpClient",
         ),
         **_all(
             WORKFLOWS, _NO_SERVICE, "schedule_new_workflow get_workflow_state get_workflow_history pause_workflow",
@@ -120,7 +121,7 @@ JAVASCRIPT = {
         "@dapr/dapr",
         _JAVASCRIPT_WORKS,
         {
-            **_all(ACTORS, _NO_ROUTE, *_JAVASCRIPT_ACTORS),
+            **_all(ACTORS, _NO_ACTOR_ROUTE, *_JAVASCRIPT_ACTORS),
             **_all(WORKFLOWS, _NO_ROUTE, *_JAVASCRIPT_WORKFLOWS),
             **_all(LOCKS, _NO_ROUTE, "lock.lock lock.unlock"),
         },
@@ -227,7 +228,8 @@ _NO_WORDS = "the SDK has no way to ask for it"
 
 def _application(package: str, works: frozenset[str], hosts: str, block: str) -> Sdk:
     """An application's side: it can host what a block will bring, and nobody calls it there until then."""
-    return Sdk(package, works, _all(block, _NO_ROUTE, hosts), elsewhere=dict.fromkeys(_ALL - works, _NO_WORDS))
+    refusal = _NO_ACTOR_ROUTE if block == ACTORS else _NO_ROUTE
+    return Sdk(package, works, _all(block, refusal, hosts), elsewhere=dict.fromkeys(_ALL - works, _NO_WORDS))
 
 
 APPLICATIONS = {

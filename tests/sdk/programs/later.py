@@ -120,7 +120,7 @@ async def refusal(call: Callable[[], Any]) -> str:
     except Exception as error:
         if isinstance(error, grpc.RpcError):
             return f"{error.code().name} {error.details()}"  # type: ignore[attr-defined]
-        return f"HTTP {error._status_code}"  # type: ignore[attr-defined]
+        return f"HTTP {error._status_code} {error}"  # type: ignore[attr-defined]
     return f"it gave {result}"
 
 
