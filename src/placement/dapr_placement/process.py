@@ -13,7 +13,7 @@ from dapr_core.process.run import settle
 from dapr_core.process.service import ServiceGroup
 from dapr_core.process.shutdown import Shutdown
 from dapr_core.process.supervise import Supervisor
-from dapr_core.rpc.grpc import GrpcServer, KeepAlive
+from dapr_core.rpc.grpc import KeepAlive
 from dapr_core.telemetry import process_stats
 from dapr_core.telemetry.endpoint import HEALTH_TARGET as METRICS_TARGET
 from dapr_core.telemetry.endpoint import MetricsEndpoint
@@ -22,6 +22,7 @@ from dapr_placement.leadership.choosing import leadership_for
 from dapr_placement.metrics import PlacementMetrics
 from dapr_placement.options import Options, control_plane_namespace
 from dapr_placement.server.board import Board
+from dapr_placement.server.connections import PlacementServer
 from dapr_placement.server.port import GrpcPort
 from dapr_placement.server.service import PlacementService, stopping
 from dapr_placement.server.state import PATH, StateEndpoint
@@ -144,8 +145,10 @@ class Placement:
         if options.tls_enabled:
             from dapr_core.identity.anchors import AnchorsError
             from dapr_core.identity.rotating import InitialIdentityError
+            from dapr_core.process.memory import keep_large_blocks_apart
             from dapr_placement.server.security import LettingIn, placement_identity
 
+            keep_large_blocks_apart()
             identity = placement_identity(options, self._environment, self._registry, security)
             try:
                 await self._services.start(identity)
@@ -157,7 +160,7 @@ class Placement:
             security_log.warning("mTLS is disabled. Skipping certificate request and tls validation")
             security.ready()
         keepalive = KeepAlive(interval=options.keepalive_time, timeout=options.keepalive_timeout, without_calls=True)
-        server = GrpcServer(keepalive=keepalive, admit=admit)
+        server = PlacementServer(keepalive=keepalive, admit=admit)
         self._service.register(server)
         return GrpcPort(server, options.listen_address, options.port, context, health=health)
 

@@ -179,14 +179,14 @@ async def _bounded(response: Response) -> bytes:
 
 
 def _origin(endpoint: str, tls: ssl.SSLContext | None) -> Origin:
-    parts = urlsplit(endpoint if "://" in endpoint else f"http://{endpoint}")
     try:
-        port = parts.port or 2379
+        parts = urlsplit(endpoint if "://" in endpoint else f"http://{endpoint}")
+        host, port = parts.hostname, parts.port or 2379
     except ValueError:
-        port = 0
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port or parts.path.strip("/"):
+        host = None
+    if not host or parts.scheme not in ("http", "https") or parts.path.strip("/"):
         raise LeadershipError(f"--etcd-client-endpoints: {endpoint!r} is no endpoint; write http://host:2379")
-    return Origin(parts.hostname, port, tls=(tls or client_context(True)) if parts.scheme == "https" else None)
+    return Origin(host, port, tls=(tls or client_context(True)) if parts.scheme == "https" else None)
 
 
 def _first(answer: Mapping[str, Any]) -> Held | None:
