@@ -3,8 +3,9 @@
 Server and client are processes of their own. Each message goes one way, from the server to the client (``down``) or
 from the client to the server (``up``); both sides are ours. Every work runs several times: the table has the median,
 the slowest and the fastest run. ``waited`` is the part of the time for which the two processes were ready to go on and
-had no core: where it is high the machine was busy with others, and the figure says little about us. The first line is
-the machine's own: 64 KiB pieces through a plain socket, between two processes that do nothing else::
+had no core: where it is high the machine was busy with others, and the figure says little about us. ``alone`` is what
+the processor time of the busier one allows, in MB/s. The first line is the machine's own: 64 KiB pieces through a plain
+socket, between two processes that do nothing else::
 
     python -m bench.grpc_streaming [--seconds 1] [--runs 5] [--json]
 """
@@ -23,7 +24,6 @@ from pathlib import Path
 
 import uvloop
 
-from bench.lib.processes import cpu_seconds
 from dapr_core.rpc.grpc import CallListener, Channel, ClientStream, GrpcServer, ResponseListener, ServerStream, Status
 
 LARGE, SMALL = 65_536, 64
@@ -146,11 +146,13 @@ class Sender(ResponseListener):
         self.done.set_result(self.count)
 
 
-async def run(port: int, path: str, size: int, seconds: float) -> int:
-    """Messages that went over one stream."""
+async def run(work: str, port: int, pid: int, seconds: float) -> Figures:
+    """One run of a work against the server's process."""
+    path, size = WORKS[work]
     channel = Channel(f"127.0.0.1:{port}")
     connection = await channel.connect()
-    end = time.perf_counter() + seconds
+    before, began = (accounts("self"), accounts(pid)), time.perf_counter()
+    end = began + seconds
     if path.endswith("Down"):
         receiver = Receiver(end)
         receiver.stream = connection.start(path, (), receiver)
@@ -161,41 +163,42 @@ async def run(port: int, path: str, size: int, seconds: float) -> int:
         sender.stream = connection.start(path, (), sender)
         await sender.keep_sending()
         count = await sender.done
+    elapsed = time.perf_counter() - began
+    client, server = (now - then for now, then in zip((accounts("self"), accounts(pid)), before, strict=True))
     await channel.close()
-    return int(count)
+    waited = (client.waited + server.waited) / 2
+    costs = client.busy / count * 1e6, server.busy / count * 1e6
+    return Figures(work, count * size / elapsed / 1e6, count / elapsed, *costs, waited / elapsed)
 
 
-def waiting_seconds(pid: int | str) -> float:
-    """How long the threads of a process were ready to run and had no core (/proc/<pid>/task/<n>/schedstat)."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[1]) for task in tasks) / 1e9
+@dataclass
+class Account:
+    """Seconds for which the threads of a process had a core, and for which they wanted one and had none."""
+
+    busy: float
+    waited: float
+
+    def __sub__(self, other: Account) -> Account:
+        return Account(self.busy - other.busy, self.waited - other.waited)
+
+
+def accounts(pid: int | str) -> Account:
+    """By the scheduler's own count, in nanoseconds (/proc/<pid>/task/<n>/schedstat)."""
+    lines = [(task / "schedstat").read_text().split() for task in Path(f"/proc/{pid}/task").iterdir()]
+    return Account(sum(int(line[0]) for line in lines) / 1e9, sum(int(line[1]) for line in lines) / 1e9)
 
 
 def measure(work: str, seconds: float) -> Figures:
-    """One run of a work."""
-    path, size = WORKS[work]
+    """Warm up, and run a work."""
     command = [sys.executable, "-m", "bench.grpc_streaming", "--serve"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         port = int(process.stdout.readline())
-        uvloop.run(run(port, path, size, 0.2))  # warm up
-        waited = waiting_seconds("self") + waiting_seconds(process.pid)
-        server_before, client_before, began = cpu_seconds(process.pid), time.process_time(), time.perf_counter()
-        count = uvloop.run(run(port, path, size, seconds))
-        elapsed = time.perf_counter() - began
-        client = time.process_time() - client_before
-        server = cpu_seconds(process.pid) - server_before
-        waited = waiting_seconds("self") + waiting_seconds(process.pid) - waited
+        uvloop.run(run(work, port, process.pid, 0.2))
+        figures = uvloop.run(run(work, port, process.pid, seconds))
         process.stdin.close()
-    return Figures(
-        work,
-        count * size / elapsed / 1e6,
-        count / elapsed,
-        client / count * 1e6,
-        server / count * 1e6,
-        waited / elapsed / 2,
-    )
+    return figures
 
 
 def plain_socket(seconds: float) -> float:
@@ -225,10 +228,12 @@ def spread(values: list[float], width: int) -> str:
 def line(rows: list[Figures]) -> str:
     """All runs of a work."""
     middle = sorted(rows, key=lambda row: row.messages_per_second)[len(rows) // 2]
+    size = WORKS[middle.work][1]
     return (
         f"{middle.work:12} {spread([row.megabytes_per_second for row in rows], 6)}"
         f" {spread([row.messages_per_second for row in rows], 10)}"
         f" {middle.client_us:9.2f} {middle.server_us:9.2f} {middle.waited:7.0%}"
+        f" {1 / max(middle.client_us, middle.server_us) * size:7.0f}"
     )
 
 
@@ -248,7 +253,8 @@ def main() -> None:
         found = {work: [asdict(row) for row in runs] for work, runs in rows.items()}
         print(json.dumps({"plain socket MB/s": sockets, **found}, indent=1))
         return
-    print(f"{'work':12} {'MB/s':>6} {'':14} {'messages/s':>10} {'':18} {'client µs':>9} {'server µs':>9} {'waited':>7}")
+    columns = f"{'client µs':>9} {'server µs':>9} {'waited':>7} {'alone':>7}"
+    print(f"{'work':12} {'MB/s':>6} {'':14} {'messages/s':>10} {'':18} {columns}")
     print(f"{'plain socket':12} {spread(sockets, 6)}")
     for runs in rows.values():
         print(line(runs))
