@@ -113,6 +113,8 @@ def test_replicas_that_start_together_never_fork_the_root(plane: ControlPlane) -
 
 # --- The store alone, in processes of its own
 
+STEPS = ["made the issuer", "stored the issuer", "published the anchors", "made the JWT key", "stored the JWT key"]
+
 _SCRIPT = """
 import asyncio, json, os, signal, sys
 from datetime import UTC, datetime, timedelta
@@ -166,14 +168,7 @@ def emptied(plane: ControlPlane) -> None:
 def test_killed_at_any_step_of_making_the_bundle_a_restart_has_one_valid_root(plane: ControlPlane) -> None:
     whole = store_process(plane)
     steps = json.loads(whole.communicate(timeout=60)[0])["steps"]
-    assert steps == [
-        "made the issuer",
-        "stored the issuer",
-        "published the anchors",
-        "made the JWT key",
-        "stored the JWT key",
-        "published the anchors",
-    ]
+    assert steps == [*STEPS, "published the anchors"]
     for step in dict.fromkeys(steps):
         emptied(plane)
         killed = store_process(plane, last=step)
@@ -195,6 +190,19 @@ def test_many_processes_that_race_agree_on_one_root_and_one_key(plane: ControlPl
     found = [entry for output in outputs for entry in json.loads(output)["found"]]
     assert len({(anchors, kid) for anchors, _made, kid in found}) == 1
     assert sum(made for _anchors, made, _kid in found) == 1
+    assert valid(plane) == found[0][0].encode()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_replicas_that_race_and_die_leave_one_valid_root_to_the_one_that_lives(plane: ControlPlane, step: str) -> None:
+    doomed = [store_process(plane, last=step, times=2) for _ in range(3)]
+    living = store_process(plane, times=2)
+    outputs = [process.communicate("go\n", timeout=120)[0] for process in (*doomed, living)]
+    assert living.returncode == 0
+    # Whoever comes to the step dies of it, and whoever does not has found what another one had done already.
+    assert {process.returncode for process in doomed} <= {0, -9}
+    found = [entry for output in outputs if output for entry in json.loads(output)["found"]]
+    assert len({(anchors, kid) for anchors, _made, kid in found}) == 1
     assert valid(plane) == found[0][0].encode()
 
 
