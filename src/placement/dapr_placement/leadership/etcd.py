@@ -57,6 +57,11 @@ class EtcdLeadership(Leadership):
     def leads(self) -> bool:
         return self._clock() < self._until
 
+    @property
+    def until(self) -> float:
+        """When this placement stops to act unless it renews its lease before, by its clock."""
+        return self._until
+
     async def run(self, gained: Callable[[], None], lost: Callable[[], None]) -> None:
         while True:
             await self._campaign()
