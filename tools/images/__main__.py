@@ -14,7 +14,7 @@ from pathlib import Path
 
 from images import debian, locked, wheels
 from images.archive import ImageConfig, Layer, PackedLayer, write_archive
-from images.services import LIBRARIES, REGISTRY, SERVICES, USER, Service
+from images.services import ENVIRONMENT, LIBRARIES, REGISTRY, SERVICES, USER, Service
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "dist"
@@ -25,12 +25,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="images", description=__doc__)
     parser.add_argument("services", nargs="*", help=f"of {', '.join(SERVICES)}; all, if none is named")
     parser.add_argument("--registry", default=REGISTRY, help="prefix of the images' names")
+    parser.add_argument("--rootfs", type=Path, help="lay out the root of one image there, in place of writing archives")
     parser.add_argument("--tag", default=_version(), help="tag of the images; the project's version if not given")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.services if name not in SERVICES]
     if unknown:
         parser.error(f"there is no image {', '.join(unknown)}; there are {', '.join(SERVICES)}")
+    if arguments.rootfs and len(arguments.services) != 1:
+        parser.error("--rootfs is for one service; name it")
     try:
+        if arguments.rootfs:
+            _lay_out(SERVICES[arguments.services[0]], arguments.rootfs)
+            return 0
         _write([SERVICES[name] for name in arguments.services or SERVICES], arguments.registry, arguments.tag)
     except (debian.DebianError, locked.LockError, wheels.BuildError) as error:
         print(error, file=sys.stderr)
@@ -59,10 +65,23 @@ def _write(services: list[Service], registry: str, tag: str) -> None:
         base = base or runtime.layer().pack()
         with tempfile.TemporaryDirectory() as scratch:
             layers = _layers(service, requirements, wheel, runtime, Path(scratch))
-            digest = write_archive(archive, reference, [base, *layers], _config(service, tag))
+            packed = [each.pack() for each in layers]
+            digest = write_archive(archive, reference, [base, *packed], _config(service, tag))
         made.write_text(inputs)
         size = archive.stat().st_size / 1e6
         print(f"{archive.relative_to(ROOT)}  {reference}  {size:.0f} MB  {digest}", flush=True)
+
+
+def _lay_out(service: Service, target: Path) -> None:
+    """The image's files as a folder: what a builder's last stage copies (``docker/Dockerfile``)."""
+    runtime = debian.runtime(_cache())
+    with tempfile.TemporaryDirectory() as scratch:
+        wheel = wheels.build(ROOT, Path(scratch) / "wheel")
+        requirements = Path(scratch) / "requirements.txt"
+        requirements.write_text(locked.subset(ROOT, service.extra, wheels.markers(runtime)))
+        target.mkdir(parents=True, exist_ok=True)
+        for layer in (runtime.layer(), *_layers(service, requirements, wheel, runtime, Path(scratch))):
+            layer.extract(target)
 
 
 def _inputs(reference: str, requirements: Path, wheel: Path, runtime: debian.Runtime) -> str:
@@ -78,7 +97,7 @@ def _inputs(reference: str, requirements: Path, wheel: Path, runtime: debian.Run
 
 def _layers(
     service: Service, requirements: Path, wheel: Path, runtime: debian.Runtime, scratch: Path
-) -> tuple[PackedLayer, PackedLayer]:
+) -> tuple[Layer, Layer]:
     """The packages that change seldom, and ours."""
     wheels.install_locked(requirements, runtime, scratch / "locked")
     wheels.install_own(wheel, runtime, service.packages, scratch / "own")
@@ -86,14 +105,16 @@ def _layers(
     packages.add_tree(scratch / "locked", LIBRARIES)
     own.add_tree(scratch / "own", LIBRARIES)
     own.add_bytes(service.program.encode(), service.name, mode=0o755)
-    return packages.pack(), own.pack()
+    # Where a recipe must name one entry point for every service.
+    own.add_link("entrypoint", service.name)
+    return packages, own
 
 
 def _config(service: Service, tag: str) -> ImageConfig:
     return ImageConfig(
         entrypoint=(f"/{service.name}",),
         user=USER,
-        env=("PATH=/usr/bin", "LANG=C.UTF-8", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"),
+        env=ENVIRONMENT,
         labels={
             "org.opencontainers.image.title": service.name,
             "org.opencontainers.image.version": tag,

@@ -91,6 +91,11 @@ class Layer:
         tar = self.tar()
         return PackedLayer(f"sha256:{hashlib.sha256(tar).hexdigest()}", gzip.compress(tar, _COMPRESSION, mtime=0))
 
+    def extract(self, target: Path) -> None:
+        """Lay the layer's files out below a folder."""
+        with tarfile.open(fileobj=io.BytesIO(self.tar())) as archive:
+            archive.extractall(target, filter="tar")
+
     def tar(self) -> bytes:
         """The layer's tar, with every parent directory before what it holds."""
         for name in list(self._entries):

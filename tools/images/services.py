@@ -9,6 +9,7 @@ REGISTRY: Final = "docker.io/local/dapr"
 """Prefix of the images' names: a name that no registry serves, so nothing else is pulled in their place."""
 LIBRARIES: Final = "opt/dapr/lib"
 """Where the packages are in an image; a derived image adds a component with ``pip install --target`` there."""
+ENVIRONMENT: Final = ("PATH=/usr/bin", "LANG=C.UTF-8", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
 USER: Final = "65532:65532"
 """The unprivileged user of the public project's images, too."""
 

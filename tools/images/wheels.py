@@ -92,6 +92,7 @@ def _for(runtime: Runtime, target: Path, *what: str) -> None:
         ]
     )
     shutil.rmtree(target / "bin", ignore_errors=True)
+    (target / ".lock").unlink(missing_ok=True)
 
 
 def _prune(folder: Path) -> None:

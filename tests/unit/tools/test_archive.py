@@ -122,6 +122,13 @@ def test_a_tree_keeps_modes_and_links_and_leaves_out_what_is_unwanted(tmp_path: 
     assert entries["opt/kept/link"].linkname == "run"
 
 
+def test_a_layer_can_be_laid_out_as_files(tmp_path: Path) -> None:
+    _layer().extract(tmp_path)
+    assert (tmp_path / "program").resolve() == tmp_path / "opt" / "lib" / "program"
+    assert (tmp_path / "program").read_bytes() == b"#!/usr/bin/python3\n"
+    assert (tmp_path / "opt" / "lib" / "program").stat().st_mode & 0o777 == 0o755
+
+
 def test_an_interrupted_write_leaves_no_half_archive(tmp_path: Path) -> None:
     (tmp_path / "a.tar.unfinished").mkdir()
     with pytest.raises(IsADirectoryError):

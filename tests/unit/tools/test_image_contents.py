@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from images import locked
-from images.services import SERVICES, Service
+from images.services import ENVIRONMENT as ENVIRONMENT_OF_IMAGES
+from images.services import SERVICES, USER, Service
 
 ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {
@@ -85,3 +86,12 @@ def test_an_image_holds_its_own_packages_and_no_other_services(service: Service)
     others = {each.entry.partition(".")[0] for each in SERVICES.values() if each is not service}
     assert service.entry.partition(".")[0] in service.packages
     assert not others & set(service.packages)
+
+
+def test_the_recipe_for_builders_runs_the_same_as_the_archives() -> None:
+    recipe = (ROOT / "docker" / "Dockerfile").read_text()
+    last = recipe[recipe.index("FROM scratch") :]
+    assert f"USER {USER}" in last
+    assert f"ENV {' '.join(ENVIRONMENT_OF_IMAGES)}" in last
+    for name in SERVICES:
+        assert name in recipe
