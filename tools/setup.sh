@@ -16,4 +16,4 @@ fi
 echo "setup: installing the locked packages (the first time takes a minute or two)"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-echo "setup: done; $venv/bin has dapr, daprd and sentry"
+echo "setup: done; $venv/bin has dapr, daprd, and the services of the control plane"
