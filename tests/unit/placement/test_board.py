@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dapr_core.proto.gen.placement.v1.placement_pb2 import Host, PlacementOrder
 from dapr_core.rpc.grpc import Code, GrpcError
@@ -246,6 +248,51 @@ def test_a_stream_that_never_reported_is_nobody() -> None:
         _, stream = house.stream()
         stream.on_cancel()
         assert (list(house.board.tables()), house.gauges()) == ([], (0, 0))
+
+    run(work)
+
+
+messages = st.builds(
+    Host,
+    name=st.sampled_from(["a:1", "b:1", ""]),
+    id=st.sampled_from(["app", "other", ""]),
+    namespace=st.sampled_from(["ns", "ns2", ""]),
+    entities=st.lists(st.sampled_from(["cat", "dog", "", "dapr.internal.ns.app.x", "dapr.internal.y"]), max_size=3),
+    operation=st.integers(-1, 6),
+    api_level=st.integers(0, 2**32 - 1),
+)
+versions = st.none() | st.integers(0, 6) | st.just(2**64 - 1)
+said = st.tuples(st.integers(0, 3), messages, versions) | st.tuples(
+    st.integers(0, 3), st.binary(max_size=30), st.none()
+)
+
+
+@given(st.lists(said, max_size=40))
+@settings(deadline=None)
+def test_whatever_sidecars_say_only_their_own_streams_suffer(
+    events: list[tuple[int, Host | bytes, int | None]],
+) -> None:
+    async def work() -> None:
+        house = House()
+        streams: dict[int, tuple[FakeCall, SidecarStream]] = {}
+        for number, message, version in events:
+            if number not in streams or streams[number][0].ended:
+                streams[number] = house.stream()
+            call, stream = streams[number]
+            if isinstance(message, Host) and version is not None:
+                message.version = version
+            try:
+                stream.on_message(message if isinstance(message, bytes) else message.SerializeToString())
+            except GrpcError as refusal:
+                call.fail(refusal)
+                stream.on_cancel()
+        reported = [stream for call, stream in streams.values() if stream.namespace is not None and not call.ended]
+        known = {name for name, *_ in house.board.tables()}
+        assert known == {stream.namespace for stream in reported}
+        assert house.gauges()[0] == sum(stream.namespace == "ns" for stream in reported)
+        for call, _ in streams.values():
+            assert all(order.operation in OPERATIONS for order in call.orders)
+        house.board.close(GrpcError(Code.UNAVAILABLE, "over"))
 
     run(work)
 
