@@ -80,8 +80,8 @@ def workflows(client: Any) -> Attempts:
         "raise_workflow_event": lambda: client.raise_workflow_event("one", "paid"),
         "rerun_workflow_from_event": lambda: client.rerun_workflow_from_event("one", 1),
         "terminate_workflow": lambda: client.terminate_workflow("one"),
-        "wait_for_workflow_start": lambda: client.wait_for_workflow_start("one", timeout_in_seconds=5),
-        "wait_for_workflow_completion": lambda: client.wait_for_workflow_completion("one", timeout_in_seconds=5),
+        "wait_for_workflow_start": lambda: client.wait_for_workflow_start("one", timeout_in_seconds=30),
+        "wait_for_workflow_completion": lambda: client.wait_for_workflow_completion("one", timeout_in_seconds=30),
         "iter_workflow_instance_ids": lambda: everything(client.iter_workflow_instance_ids()),
     }
     return {f"DaprWorkflowClient.{name}": call for name, call in tried.items()}

@@ -28,7 +28,7 @@ import reactor.core.publisher.Flux;
 
 /** Tries what the SDK offers beyond the blocks that are in service. */
 final class Later {
-  private static final Duration PATIENCE = Duration.ofMillis(300);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private Later() {}
 
