@@ -67,10 +67,7 @@ PROGRAMS_OF = {
         "http", lambda port: [*foreign.spring_boot_command(), str(port)], (409, "Conflict"), EXISTS
     ),
     "Java, gRPC": Application(
-        "grpc",
-        lambda port: [*foreign.java_sdk_command(), "app", str(port)],
-        (409, "no such order"),
-        grpc.StatusCode.ABORTED,
+        "grpc", lambda port: [*foreign.java_sdk_command(), "app", str(port)], (409, "no such order"), ABORTED
     ),
 }
 TOPICS = {
@@ -84,9 +81,8 @@ every = pytest.mark.parametrize("stage", PROGRAMS_OF, indirect=True)
 
 def having(use: str) -> pytest.MarkDecorator:
     """The applications whose SDK has a use."""
-    return pytest.mark.parametrize(
-        "stage", [name for name in PROGRAMS_OF if use in APPLICATIONS[name].works], indirect=True
-    )
+    names = [name for name in PROGRAMS_OF if use in APPLICATIONS[name].works]
+    return pytest.mark.parametrize("stage", names, indirect=True)
 
 
 class Stage(NamedTuple):
@@ -136,7 +132,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         daprd(unique_id("shop"), *flags, resources=resources, app_port=port, env=token, ready=None) as sidecar,
         Process(command, env=environment(sidecar, **token), inherit=False) as process,
     ):
-        sidecar.wait_ready()
+        sidecar.wait_ready(timeout=120)  # Spring takes its time on a busy machine
         wait_until(lambda: subscribed(sidecar) == topics, what=f"the subscriptions of {name}")
         yield Stage(name, application, sidecar, process)
 
