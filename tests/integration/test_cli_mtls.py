@@ -190,7 +190,7 @@ def test_no_call_fails_while_the_command_line_rotates_the_root(cli: Cli, tmp_pat
     async def main(process: Sentry) -> None:
         async with two_sidecars(process, folder / "ca.crt") as (caller, callee, port), Calls(caller, port) as calls:
             old = caller.bundle
-            words = ("renew-certificate", "--leaf-life", "3s", "--timeout", "60")
+            words = ("renew-certificate", "--leaf-life", "6s", "--timeout", "60")
             done = await asyncio.to_thread(mtls, cli, folder, *words)
             assert "stage 3 of 3" in done.stdout, done.stdout + done.stderr
             await trusted(caller, callee, roots=1)
@@ -200,7 +200,7 @@ def test_no_call_fails_while_the_command_line_rotates_the_root(cli: Cli, tmp_pat
                 while calls.count < count + 10:
                     await asyncio.sleep(0.02)
 
-    with sentry(folder, short_lives(tmp_path, "3s")) as process:
+    with sentry(folder, short_lives(tmp_path, "6s")) as process:
         run(main(process))
 
 

@@ -43,7 +43,7 @@ class App(http.server.BaseHTTPRequestHandler):
         pass
 http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["APP_PORT"])), App).serve_forever()
 """
-LIFE = "6s"
+LIFE = "10s"
 CONFIGURATION = f"""\
 apiVersion: dapr.io/v1alpha1
 kind: Configuration

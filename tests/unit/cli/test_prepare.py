@@ -11,7 +11,14 @@ import pytest
 from dapr_cli import ports
 from dapr_cli.command import Failure
 from dapr_cli.instances import Instance
-from dapr_cli.launch.prepare import check_id, check_resources, choose_ports, invented_id, stay_on_loopback
+from dapr_cli.launch.prepare import (
+    check_id,
+    check_resources,
+    choose_ports,
+    invented_id,
+    stay_on_loopback,
+    without_absent_services,
+)
 from dapr_cli.launch.spec import AppSpec
 
 RUNNING = [Instance("orders", 3500, 50001, 5000, True, "", 42, 0.0)]
@@ -99,3 +106,22 @@ def test_the_api_stays_on_the_loopback_addresses_of_the_machine() -> None:
 
 def test_given_addresses_stay() -> None:
     assert stay_on_loopback(AppSpec(app_id="x", dapr_listen_addresses="10.0.0.1")).dapr_listen_addresses == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("given", "listening", "expected"),
+    [
+        ("localhost", (), ""),
+        ("localhost", (50005, 50006), "localhost"),
+        ("localhost:50005", (), "localhost:50005"),
+        ("elsewhere", (), "elsewhere"),
+        ("", (50005, 50006), ""),
+    ],
+)
+def test_services_that_are_not_there_by_default_are_not_waited_for(
+    given: str, listening: tuple[int, ...], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "is_listening", lambda port, address: port in listening)
+    spec = AppSpec(app_id="app", placement_host_address=given, scheduler_host_address=given)
+    found = without_absent_services(spec)
+    assert (found.placement_host_address, found.scheduler_host_address) == (expected, expected)

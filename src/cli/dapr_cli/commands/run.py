@@ -31,7 +31,7 @@ def run(context: Context) -> int:
     spec = spec_from_flags(context.flags, context.root, running)
     prepare.check_id(spec.app_id, running)
     prepare.check_resources(spec.resources_paths)
-    spec = membership.joined(spec, wake_services(context), os.environ)
+    spec = prepare.without_absent_services(membership.joined(spec, wake_services(context), os.environ))
     return SingleRun(prepare.stay_on_loopback(prepare.choose_ports(spec, running)), context.console).run()
 
 

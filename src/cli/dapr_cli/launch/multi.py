@@ -80,7 +80,7 @@ class MultiRun:
         running = instances.running()
         prepare.check_id(spec.app_id, running)
         prepare.check_resources(spec.resources_paths)
-        spec = membership.joined(spec, self._authority, self._env)
+        spec = prepare.without_absent_services(membership.joined(spec, self._authority, self._env))
         spec = prepare.stay_on_loopback(prepare.choose_ports(spec, running))
         logs = self._open_logs(spec)
         pair = Pair(spec, self._events, log_as_json=self._console.as_json)

@@ -16,7 +16,7 @@ from dapr_cli import ports
 from dapr_cli.command import Failure
 from dapr_cli.instances import Instance
 
-from .spec import AppSpec
+from .spec import DEFAULT_PLACEMENT_PORT, DEFAULT_SCHEDULER_PORT, DEFAULT_SERVICE_HOST, AppSpec
 
 PORT_NAMES = {
     "dapr_http_port": "HTTPPort",
@@ -91,6 +91,21 @@ def choose_ports(spec: AppSpec, running: Sequence[Instance]) -> AppSpec:
     candidates = ports.free_ports(len(open_names) + len(wanted) + _SPARE)
     chosen = [port for port in candidates if port not in wanted and ports.is_free_on_loopback(port)]
     changes: dict[str, Any] = dict(zip(open_names, chosen, strict=False))
+    return dataclasses.replace(spec, **changes)
+
+
+def without_absent_services(spec: AppSpec) -> AppSpec:
+    """``spec`` without the services that it would find on this machine by default and that are not there.
+
+    A sidecar that was told of a placement service is not ready before that is found (actors-placement.md), and most
+    applications use no actors. An address that names a port is meant, whether somebody is there or not.
+    """
+    default = DEFAULT_SERVICE_HOST
+    changes: dict[str, Any] = {}
+    if spec.placement_host_address == default and not ports.is_listening(DEFAULT_PLACEMENT_PORT, default):
+        changes["placement_host_address"] = ""
+    if spec.scheduler_host_address == default and not ports.is_listening(DEFAULT_SCHEDULER_PORT, default):
+        changes["scheduler_host_address"] = ""
     return dataclasses.replace(spec, **changes)
 
 

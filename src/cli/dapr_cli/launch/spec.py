@@ -13,6 +13,8 @@ DESTINATIONS: tuple[Destination, ...] = ("console", "file", "fileAndConsole")
 DEFAULT_MAX_BODY_SIZE, DEFAULT_READ_BUFFER_SIZE = "4Mi", "4Ki"
 DEFAULT_PLACEMENT_PORT, DEFAULT_SCHEDULER_PORT = 50005, 50006
 LOOPBACK = "127.0.0.1"
+DEFAULT_SERVICE_HOST = "localhost"
+"""Where placement and scheduler are when nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,8 @@ class AppSpec:
     profile_port: int = -1
     enable_profiling: bool = False
     log_level: str = "info"
-    placement_host_address: str = "localhost"
-    scheduler_host_address: str = "localhost"
+    placement_host_address: str = DEFAULT_SERVICE_HOST
+    scheduler_host_address: str = DEFAULT_SERVICE_HOST
     max_body_size: str = DEFAULT_MAX_BODY_SIZE
     read_buffer_size: str = DEFAULT_READ_BUFFER_SIZE
     unix_domain_socket: str = ""
