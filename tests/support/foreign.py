@@ -167,6 +167,12 @@ def spiffe_program() -> str:
 
 
 @functools.cache
+def placement_program() -> str:
+    """The peer of ``tests/interop/placement``: a sidecar on grpc-go, and the ring of the public project."""
+    return _go_module(_INTEROP / "placement")
+
+
+@functools.cache
 def go_sdk_program() -> str:
     """The programs of ``tests/sdk/programs/go``, with the official Go SDK; the first argument chooses one."""
     return _go_module(_SDK_PROGRAMS / "go")
