@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, TrustDomain, parse_trust_domain
+from dapr_core.kube.backoff import Backoff
 from dapr_core.kube.client import KubeClient
 from dapr_core.kube.config import load_config
-from dapr_core.kube.errors import NotFoundError
+from dapr_core.kube.errors import NotFoundError, UnreachableError
 from dapr_core.kube.kinds import CONFIGURATION
 from dapr_core.kube.objects import Object, section
 from dapr_core.process.version import package_version
@@ -20,6 +22,8 @@ from dapr_sentry.settings import MtlsSection, SettingsError
 log = logging.getLogger("dapr.sentry")
 
 _API_SERVER: Final = "kubernetes.default.svc"
+REACHED_WITHIN: Final = 10.0
+"""Seconds for the network of a pod that has just started to lead to the API server."""
 DNS_WITHIN: Final = 2.0
 """Seconds to ask for the domain of the cluster."""
 
@@ -41,7 +45,7 @@ async def mtls_section(client: KubeClient, name: str, namespace: str) -> MtlsSec
         KubeError: the cluster cannot be asked.
     """
     try:
-        thing = await client.get(CONFIGURATION, name, namespace)
+        thing = await _patiently(lambda: client.get(CONFIGURATION, name, namespace))
     except NotFoundError:
         log.warning("There is no Configuration %s in namespace %s: sentry runs with its defaults", name, namespace)
         return None
@@ -49,6 +53,21 @@ async def mtls_section(client: KubeClient, name: str, namespace: str) -> MtlsSec
         return mtls_of(thing)
     except SettingsError as error:
         raise SettingsError(f"the Configuration {name} in namespace {namespace}: {error}") from None
+
+
+async def _patiently(ask: Callable[[], Awaitable[Object]], within: float = REACHED_WITHIN) -> Object:
+    """Ask again for some seconds while the cluster cannot be reached: a restart would take the kubelet longer."""
+    until = time.monotonic() + within
+    backoff = Backoff(maximum=2.0)
+    while True:
+        try:
+            return await ask()
+        except UnreachableError as error:
+            wait = backoff.next()
+            if time.monotonic() + wait > until:
+                raise
+            log.warning("Cannot reach the Kubernetes API yet: %s", error)
+            await asyncio.sleep(wait)
 
 
 def mtls_of(configuration: Object) -> MtlsSection | None:

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.fake_kube import Answer, Asked, FakeApi, Stream, fake_api, listing, pieces, refusal
+from support.fake_kube import Answer, Asked, BreakOff, FakeApi, Stream, fake_api, listing, pieces, refusal
 
 from dapr_core.identity.spiffe import TrustDomain, workload_id
-from dapr_core.kube import Key, KubeClient
+from dapr_core.kube import Key, KubeClient, UnreachableError
+from dapr_core.kube.kinds import SECRET
 from dapr_core.kube.tokenreview import TokenReview
 from dapr_core.process.health import HealthRegistry
 from dapr_sentry.authority.images import ContainerImage, images_extension
-from dapr_sentry.cluster import domain_of, mtls_of
+from dapr_sentry.cluster import _patiently, domain_of, mtls_of, mtls_section
 from dapr_sentry.settings import MtlsSection, SettingsError
 from dapr_sentry.validators.contract import Claim, Proof, RefusedError
 from dapr_sentry.validators.kubernetes import KubernetesValidator, holder_of
@@ -273,6 +274,34 @@ def test_a_configuration_is_read_for_what_sentry_needs() -> None:
     assert mtls_of({"spec": {}}) is None
     mtls = {"enabled": True, "workloadCertTTL": "1h", "tokenValidators": [{"name": "jwks", "options": {"source": "x"}}]}
     assert mtls_of({"spec": {"mtls": mtls}}) == MtlsSection("1h", "", ({"source": "x"},))
+
+
+def test_a_cluster_that_cannot_be_reached_at_once_is_asked_again() -> None:
+    answers: list[Any] = [BreakOff(), BreakOff(), Answer({"spec": {"mtls": {"workloadCertTTL": "1h"}}})]
+
+    async def story() -> None:
+        async with fake_api(lambda _asked: answers.pop(0)) as server, KubeClient(server.config()) as client:
+            assert await mtls_section(client, "daprsystem", "dapr-system") == MtlsSection("1h")
+
+    asyncio.run(story())
+
+
+def test_a_cluster_that_stays_unreachable_is_an_error_at_last() -> None:
+    async def story() -> None:
+        async with fake_api(lambda _asked: BreakOff()) as server, KubeClient(server.config()) as client:
+            with pytest.raises(UnreachableError):
+                await _patiently(lambda: client.get(SECRET, "s", "n"), within=1.0)
+            assert 2 <= len(server.asked) <= 10
+
+    asyncio.run(story())
+
+
+def test_a_configuration_that_is_not_there_means_defaults() -> None:
+    async def story() -> None:
+        async with fake_api(lambda _asked: refusal(404, "NotFound")) as server, KubeClient(server.config()) as client:
+            assert await mtls_section(client, "daprsystem", "dapr-system") is None
+
+    asyncio.run(story())
 
 
 ANY_JSON = st.recursive(

@@ -1,13 +1,14 @@
 """What sentry knows of a pod, and whom a pod may be (control-plane.md §1.4). No I/O.
 
-Of tens of kilobytes that a pod is made of, some hundred bytes are kept.
+Of tens of kilobytes that a pod is made of, some hundred bytes are kept, and of equal texts one. (``sys.intern`` is not
+used for that: on CPython 3.12 it keeps for ever what was interned once, and pods come and go.)
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from dapr_core.kube.objects import Key, Object, annotations_of, section, text, uid_of
@@ -50,12 +51,18 @@ class Expected:
     control_plane: bool
 
 
+@lru_cache(maxsize=4096)
+def _shared(words: str) -> str:
+    """The same text, as one of the last thousands was."""
+    return words
+
+
 def pod_of(thing: Object) -> Pod:
     """What is kept of a pod."""
     spec, annotations = section(thing, "spec"), annotations_of(thing)
     return Pod(
         uid_of(thing),
-        sys.intern(text(spec, "serviceAccountName")),
+        _shared(text(spec, "serviceAccountName")),
         _annotation(annotations, CONTROL_PLANE),
         _annotation(annotations, APP_ID),
         _annotation(annotations, CONFIG),
@@ -82,7 +89,7 @@ def expected_of(key: Key, pod: Pod, control_plane_namespace: str) -> Expected:
 
 def _annotation(annotations: Mapping[str, Any], name: str) -> str | None:
     value = annotations.get(name)
-    return sys.intern(value) if isinstance(value, str) else None
+    return _shared(value) if isinstance(value, str) else None
 
 
 def _images(spec: Mapping[str, Any], status: Mapping[str, Any]) -> Iterator[ContainerImage]:
@@ -96,7 +103,7 @@ def _images(spec: Mapping[str, Any], status: Mapping[str, Any]) -> Iterator[Cont
         name = text(container, "name")
         role = SIDECAR if name == SIDECAR else "app"
         yield ContainerImage(
-            role, sys.intern(name), sys.intern(text(container, "image")), sys.intern(digest_of(running.get(name, "")))
+            role, _shared(name), _shared(text(container, "image")), _shared(digest_of(running.get(name, "")))
         )
 
 
