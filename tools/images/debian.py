@@ -8,12 +8,14 @@ where scanners for known weaknesses look.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import platform
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +38,10 @@ _ALSO_LEFT_OUT: Final = (
 _STDLIB_LEFT_OUT: Final = (
     *("test", "idlelib", "lib2to3", "pydoc_data", "turtledemo", "ensurepip", "tkinter", "distutils", "__pycache__"),
 )
+LISTS_LAST: Final = 12 * 3600.0
+"""Seconds for which apt's lists are good enough."""
+OLD: Final = 7 * 24 * 3600.0
+"""Seconds after which an unpacked Python that is not the newest goes; until then a run beside may be using it."""
 _PASSWD: Final = "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n"
 _GROUP: Final = "root:x:0:\nnonroot:x:65532:\n"
 _EMPTY: Final = ("proc", "sys", "dev", "run", "home/nonroot", "var/run")
@@ -102,23 +108,32 @@ def runtime(cache: Path) -> Runtime:
     Raises:
         DebianError: this is no Debian, or a package cannot be had.
     """
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs share lists, downloads and what is unpacked
+        return _runtime(cache)
+
+
+def _runtime(cache: Path) -> Runtime:
     apt = _Apt(cache / "apt")
     apt.update()
-    depends = apt.show("python3", "Depends")
+    depends = apt.show(["python3"], "Depends")["python3"]
     found = re.search(r"python(3\.\d+)", depends)
     if found is None:
         raise DebianError(f"Debian's python3 depends on {depends!r}, which names no version")
     version = found.group(1)
     python = [f"python{version}-minimal", f"libpython{version}-minimal", f"libpython{version}-stdlib"]
     packages = [*_ALWAYS, *python]
-    versions = [f"{each}={apt.show(each, 'Version')}" for each in packages]
+    versions = [f"{name}={version}" for name, version in apt.show(packages, "Version").items()]
     recipe = Path(__file__).read_bytes() + "\n".join(versions).encode()
     root = cache / f"runtime-{hashlib.sha256(recipe).hexdigest()[:16]}"
     made = Runtime(root, version)
     if not root.exists():
         for old in cache.glob("runtime-*"):
-            shutil.rmtree(old)
+            if time.time() - old.stat().st_mtime > OLD:
+                shutil.rmtree(old)
         unfinished = root.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         for package in apt.download(versions):
             _unpack(package, unfinished)
@@ -140,22 +155,37 @@ class _Apt:
         self._options = [f"-o{key}={value}" for key, value in places.items()]
 
     def update(self) -> None:
-        """Fetch the lists, unless they are of today."""
-        self._run("apt-get", "update", "-qq")
+        """Fetch the lists, unless they were fetched in the last hours."""
+        stamp = self._downloads.parent / "fetched"
+        if not stamp.exists() or time.time() - stamp.stat().st_mtime > LISTS_LAST:
+            self._run("apt-get", "update", "-qq")
+            stamp.touch()
 
-    def show(self, package: str, field: str) -> str:
-        """A field of the newest version's record."""
-        record = self._run("apt-cache", "show", "--no-all-versions", package)
-        for line in record.splitlines():
-            if line.startswith(f"{field}: "):
-                return line.partition(": ")[2]
-        raise DebianError(f"the record of {package} has no {field}")
+    def show(self, packages: list[str], field: str) -> dict[str, str]:
+        """A field of each package's newest version."""
+        found: dict[str, str] = {}
+        name = ""
+        for line in self._run("apt-cache", "show", "--no-all-versions", *packages).splitlines():
+            key, _, value = line.partition(": ")
+            if key == "Package":
+                name = value
+            elif key == field:
+                found.setdefault(name, value)
+        missing = [each for each in packages if each not in found]
+        if missing:
+            raise DebianError(f"there is no {field} in the records of {', '.join(missing)}")
+        return {each: found[each] for each in packages}
 
     def download(self, versions: list[str]) -> list[Path]:
         """The packages' files."""
         for old in self._downloads.iterdir():
             old.unlink()
-        self._run("apt-get", "download", "-qq", *versions)
+        try:
+            self._run("apt-get", "download", "-qq", *versions)
+        except DebianError:
+            # A version that the lists name may have given way to a newer one.
+            (self._downloads.parent / "fetched").unlink(missing_ok=True)
+            raise
         return sorted(self._downloads.glob("*.deb"))
 
     def _run(self, program: str, *arguments: str) -> str:
