@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import yaml
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import ApiError, Client, Object
-from cluster.kube.helm import Helm, nested
+from cluster.kube.helm import CHART, Helm, nested
 from images.services import SERVICES
 
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
@@ -34,6 +35,7 @@ NAMESPACED = (
     ("dapr.io/v1alpha1", "Configuration"),
 )
 MADE_BY_KUBERNETES = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
+CRDS = CHART / "crds"
 IN_TIME = 60.0
 
 pytestmark = pytest.mark.timeout(300)
@@ -145,6 +147,23 @@ def test_an_upgrade_keeps_the_root_and_brings_definitions_up_to_date(release: Re
     assert not [each for each in release.left() if "crd-upgrade" in each[1]]
 
 
+def test_an_installation_that_finds_the_public_projects_definitions_brings_them_up_to_date(release: Release) -> None:
+    for path in sorted(CRDS.glob("*.yaml")):
+        definition = yaml.safe_load(path.read_text())
+        release.admin.apply(definition)
+        _make_old(release.admin, definition["metadata"]["name"])
+    version, kind = "dapr.io/v1alpha1", "Component"
+    spec = {"type": "state.in-memory", "version": "v1", "metadata": []}
+    made = {"apiVersion": version, "kind": kind, "metadata": {"name": "before"}, "spec": spec}
+    release.admin.create(made, namespace=release.namespace)
+    release.install()
+    for path in sorted(CRDS.glob("*.yaml")):
+        name = yaml.safe_load(path.read_text())["metadata"]["name"]
+        for each in _definition(release.admin, name)["spec"]["versions"]:
+            assert each["subresources"] == {"status": {}}, name
+    assert release.admin.get(version, kind, "before", release.namespace)["spec"] == spec
+
+
 def test_a_pod_that_asks_for_it_gets_the_sidecar(release: Release) -> None:
     release.install()
     webhook = ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "dapr-sidecar-injector")
@@ -185,8 +204,9 @@ def _make_old(admin: Client, name: str) -> None:
     """A definition as an older version left it: without status and columns."""
     old = _definition(admin, name)
     for version in old["spec"]["versions"]:
-        version.pop("subresources")
-        version.pop("additionalPrinterColumns")
+        version.pop("subresources", None)
+        version.pop("additionalPrinterColumns", None)
+        version["schema"]["openAPIV3Schema"]["properties"].pop("status", None)
     path = admin.path(old["apiVersion"], old["kind"], "", name)
     try:
         admin.request("PUT", path, old)
