@@ -145,7 +145,7 @@ def test_a_crowd_that_says_nothing_keeps_nobody_else_from_being_next() -> None:
             began = asyncio.get_running_loop().time()
             _, writer = await greet(port, source="127.0.0.2")
             took = asyncio.get_running_loop().time() - began
-            assert took < 5  # the crowd alone takes twenty
+            assert took < 12  # the crowd alone takes twenty
             writer.close()
             for silent in crowd:
                 silent.close()
