@@ -87,16 +87,17 @@ class Ring:
 
 
 class _Points:
-    """Places in ascending order, and beside each the name of its host; never changed once made.
+    """Places in ascending order, and beside each the name of its host; never changed once made, by any thread.
 
     ``_starts`` has, for each value of the first bits of a place, where the places with these bits begin: a look-up then
     compares a few neighbours instead of halving its way through all of them. It is made with the first look-up.
     """
 
-    __slots__ = ("__weakref__", "_shift", "_starts", "hosts", "names", "places")
+    __slots__ = ("__weakref__", "_shift", "_starts", "factor", "hosts", "names", "places")
 
-    def __init__(self, hosts: frozenset[str], places: array[int], names: list[str]) -> None:
+    def __init__(self, hosts: frozenset[str], factor: int, places: array[int], names: list[str]) -> None:
         self.hosts = hosts
+        self.factor = factor
         self.places = places
         self.names = names
         self._shift = 64
@@ -109,25 +110,25 @@ class _Points:
         for host in sorted(hosts):  # so that even two hosts on one place have one owner everywhere
             at.update(zip(virtual_nodes(host, replication_factor), repeat(host)))
         places = sorted(at)
-        return cls(hosts, array("Q", places), [at[place] for place in places])
+        return cls(hosts, replication_factor, array("Q", places), [at[place] for place in places])
 
-    def changed(self, hosts: frozenset[str], replication_factor: int) -> _Points | None:
+    def changed(self, hosts: frozenset[str]) -> _Points | None:
         """From these, for hosts that are nearly the same; None when it must be done from nothing."""
         added, removed = hosts - self.hosts, self.hosts - hosts
-        if len(self.places) != len(self.hosts) * replication_factor:
+        if len(self.places) != len(self.hosts) * self.factor:
             return None  # two hosts share a place here, of which only one is seen
         places, names = self.places[:], self.names[:]
         if removed:
             kept = [name not in removed for name in names]
             places, names = array("Q", compress(places, kept)), list(compress(names, kept))
         for host in added:
-            for place in virtual_nodes(host, replication_factor):
+            for place in virtual_nodes(host, self.factor):
                 index = bisect_left(places, place)
                 if index < len(places) and places[index] == place:
                     return None
                 places.insert(index, place)
                 names.insert(index, host)
-        return _Points(hosts, places, names)
+        return _Points(hosts, self.factor, places, names)
 
     def owner(self, place: int) -> str:
         """The host's name at the first place at or after the given one. Raises NoHostsError."""
@@ -164,7 +165,12 @@ def _shared_points(hosts: frozenset[str], replication_factor: int) -> _Points:
 
 def _from_a_neighbour(hosts: frozenset[str], replication_factor: int) -> _Points | None:
     """New points from those of a living ring with nearly the same hosts, as the table before has them."""
-    for (others, factor), points in list(_shared.items()):
-        if factor == replication_factor and len(others ^ hosts) <= _NEAR and len(others) > _NEAR:
-            return points.changed(hosts, replication_factor)
+    for reference in _shared.valuerefs():  # a list of its own: other threads make rings too
+        points = reference()
+        if points is not None and points.factor == replication_factor and _near(points.hosts, hosts):
+            return points.changed(hosts)
     return None
+
+
+def _near(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one) > _NEAR and abs(len(one) - len(other)) <= _NEAR and len(one ^ other) <= _NEAR

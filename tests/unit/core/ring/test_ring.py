@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -178,3 +179,18 @@ def test_a_host_more_is_not_sorted_anew(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(ring_module._Points, "of", None)
     assert len(ring_of(names | {"10.0.2.1:1"})) == len(before) + 10
     assert len(ring_of(names - {"10.0.1.1:1"})) == len(before) - 10
+
+
+def test_rings_are_made_and_asked_on_any_thread() -> None:
+    def work(offset: int) -> bool:
+        names = {f"10.0.3.{number}:1" for number in range(20)}
+        kept = []
+        for step in range(30):
+            names = names ^ {f"10.0.3.{(7 * step + offset) % 40}:1"}
+            kept = [*kept[-2:], ring_of(names)]
+            if any(kept[-1].owner(actor).name != owner_of(names, 10, actor) for actor in ("a", "b", "c")):
+                return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(work, range(16)))
