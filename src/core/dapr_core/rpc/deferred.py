@@ -136,14 +136,19 @@ class Deferred(Generic[T]):
 
 
 class Converted(Deferred[U], Generic[S, U]):
-    """An outcome that is made of another, of another type. It takes the other's listener; cancelling goes on to it."""
+    """An outcome that is made of another, of another type, once it is known of which (``of``). It takes the other's
+    listener; cancelling goes on to it."""
 
     __slots__ = ("_convert", "_source")
 
-    def __init__(self, source: Deferred[S], convert: Callable[[S], U]) -> None:
+    def __init__(self, convert: Callable[[S], U]) -> None:
         super().__init__()
-        self._source = source
+        self._source: Deferred[S] | None = None
         self._convert = convert
+
+    def of(self, source: Deferred[S]) -> None:
+        """Make it of this one."""
+        self._source = source
         source.tell(self._come)
 
     def _come(self, value: S | None, error: BaseException | None) -> None:
@@ -159,4 +164,5 @@ class Converted(Deferred[U], Generic[S, U]):
 
     def abandoned(self) -> None:
         """The source is told to stop."""
-        self._source.cancel()
+        if self._source is not None:
+            self._source.cancel()

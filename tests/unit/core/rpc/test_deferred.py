@@ -189,7 +189,9 @@ def test_an_outcome_is_made_of_another() -> None:
     good, bad, unfit = Deferred[int](), Deferred[int](), Deferred[int]()
     ends: list[tuple[str | None, BaseException | None]] = []
     for source in (good, bad, unfit):
-        Converted(source, lambda value: str(10 // value)).tell(lambda *end: ends.append(end))
+        made = Converted[int, str](lambda value: str(10 // value))
+        made.tell(lambda *end: ends.append(end))
+        made.of(source)
     wrong = ValueError("wrong")
     good.settle(5)
     bad.settle(None, wrong)
@@ -200,9 +202,18 @@ def test_an_outcome_is_made_of_another() -> None:
 
 def test_cancelling_what_is_made_of_another_cancels_that() -> None:
     source = Deferred[int]()
-    made = Converted(source, str)
+    made = Converted[int, str](str)
+    made.of(source)
     ends: list[BaseException | None] = []
     made.tell(lambda value, error: ends.append(error))
     made.cancel()
     assert source.settled
+    assert [type(error) for error in ends] == [asyncio.CancelledError]
+
+
+def test_what_is_made_of_nothing_yet_can_be_cancelled() -> None:
+    made = Converted[int, str](str)
+    ends: list[BaseException | None] = []
+    made.tell(lambda value, error: ends.append(error))
+    made.cancel()
     assert [type(error) for error in ends] == [asyncio.CancelledError]

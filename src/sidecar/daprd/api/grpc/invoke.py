@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from dapr_core.proto.gen.runtime.v1 import invoke_pb2 as pb
-from dapr_core.rpc.deferred import Converted, Deferred
+from dapr_core.rpc.deferred import Converted, Deferred, Detour
 from dapr_core.rpc.grpc.server_stream import RequestHead
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.messages import Headers, Response
@@ -37,9 +37,31 @@ def rpcs(blocks: Blocks) -> dict[str, Rpc]:
     """The method of service invocation."""
     invoke, heads = blocks.invoke, _Heads()
 
+    due: list[tuple[pb.InvokeServiceRequest, UnaryCall, Converted[Response, bytes]]] = []
+
     def handle(request: pb.InvokeServiceRequest, call: UnaryCall) -> Awaitable[bytes]:
-        answer = invoke(request.id, read_call(request, call, heads))
-        return Converted(answer, partial(answered, call)) if isinstance(answer, Deferred) else later(answer, call)
+        # First all calls that came in one piece are read off the connection, then all are made (see ``mesh.client``).
+        if not due:
+            call.stream.server.loop.call_soon(make_due)
+        answer = Converted[Response, bytes](partial(answered, call))
+        due.append((request, call, answer))
+        return answer
+
+    def make_due() -> None:
+        calls = due.copy()
+        due.clear()
+        for request, call, answer in calls:
+            if answer.settled:
+                continue  # nobody wants it any more
+            try:
+                made = invoke(request.id, read_call(request, call, heads))
+            except Exception as error:  # noqa: BLE001 - it is the outcome of this call, and the others are to be made
+                answer.settle(None, error)
+                continue
+            if isinstance(made, Deferred):
+                answer.of(made)
+            else:
+                answer.settle(None, Detour(later(made, call)))
 
     async def later(answer: Awaitable[Response], call: UnaryCall) -> bytes:
         return answered(call, await answer)
