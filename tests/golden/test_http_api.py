@@ -6,6 +6,8 @@ An entry that differs on purpose stands in ``differences.json`` with its reason 
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import re
 import subprocess
@@ -14,14 +16,16 @@ from typing import Any
 
 import pytest
 from support import recordings
+from support.actor_app import actor_app
 from support.echo_app import EchoApp, echo_app
+from support.placement_process import placement
 from support.processes import Daprd
 from support.redis_server import RedisServer, redis_server
 from support.tally import Tally, on_purpose
 
 RECORDED = recordings.load("http-api")
 ON_PURPOSE = on_purpose("http-api")
-CONTEXTS = [name for name in RECORDED["contexts"] if not name.startswith("actors") and name != "ActorStateTTL feature"]
+CONTEXTS = [name for name in RECORDED["contexts"] if name != "actors with scheduler"]
 SECRETS = {"one": "first", "nested": {"a": "1", "b": {"c": "2"}}, "multi": {"x": "y"}, "hidden": "not you"}
 
 
@@ -55,7 +59,9 @@ def write_resources(context: dict[str, Any], directory: Path, words: recordings.
 class Stage:
     """One recorded context brought to life: a sidecar with its flags, the application, the store."""
 
-    def __init__(self, name: str, directory: Path, app: EchoApp, redis: RedisServer, closed_port: int) -> None:
+    def __init__(
+        self, name: str, directory: Path, app: EchoApp, redis: RedisServer, closed_port: int, placement: str
+    ) -> None:
         context = RECORDED["contexts"][name]
         flags = dict(flag.lstrip("-").partition("=")[::2] for flag in context["flags"])
         recorded_dir = re.search(r"/any/golden-\w+", json.dumps(RECORDED["contexts"]))
@@ -73,6 +79,8 @@ class Stage:
             for flag in ("allowed-origins", "max-body-size", "read-buffer-size")
             if flag in flags
         ]
+        if "placement-host-address" in flags:
+            kept.append(f"--placement-host-address={placement}")
         has_config = (directory / "config.yaml").exists()
         live_app_port = None
         if "app-port" in flags:
@@ -104,15 +112,37 @@ def test_every_recorded_answer_of_a_built_block_is_equal_or_differs_on_purpose(
 ) -> None:
     tally = Tally(ON_PURPOSE)
     waiting = sum(not is_built(entry) for entry in entries_of(context))
-    with echo_app() as app, redis_server(options=("--notify-keyspace-events", "KEA")) as redis:
-        stage = Stage(context, tmp_path, app, redis, closed_port=_closed_port())
+    with contextlib.ExitStack() as stack:
+        redis = stack.enter_context(redis_server(options=("--notify-keyspace-events", "KEA")))
+        address = ""
+        if any("--placement-host-address" in flag for flag in RECORDED["contexts"][context]["flags"]):
+            app = stack.enter_context(actor_app("Room"))
+            address = stack.enter_context(placement()).address
+        else:
+            app = stack.enter_context(echo_app())
+        stage = Stage(context, tmp_path, app, redis, closed_port=_closed_port(), placement=address)
         try:
+            if address:
+                wake_actor(stage)
             stage.daprd.wait_ready("/v1.0/healthz" if context != "app not listening" else "/v1.0/healthz/outbound")
             for entry in filter(is_built, entries_of(context)):
                 tally.add(f"{context}: {entry['name']}", compare(entry, stage, app))
         finally:
             stage.daprd.terminate()
     tally.close(record_property, f"http-api: {context}", waiting)
+
+
+def wake_actor(stage: Stage) -> None:
+    """The recorded sidecars had an actor at work before the first entry."""
+    stage.daprd.wait_ready()
+    assert raw_status(stage.daprd.http_port, "PUT", "/v1.0/actors/Room/1/method/go") == 200
+
+
+def raw_status(port: int, method: str, target: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request(method, target, b"x")
+        return connection.getresponse().status
 
 
 def compare(entry: dict[str, Any], stage: Stage, app: EchoApp) -> list[str]:
@@ -124,6 +154,8 @@ def compare(entry: dict[str, Any], stage: Stage, app: EchoApp) -> list[str]:
             return ["the process did not end"]
         return [] if code == entry["exit_code"] else [f"exit code {entry['exit_code']} != {code}"]
     if "app_received" in entry:
+        last = stage.words.to_live(entry["app_received"][-1]["line"])
+        app.wait_for(lambda request: request.line == last)
         return received_differences(entry["app_received"], app, stage.words)
     try:
         answer = recordings.play(entry, stage.port_for(entry), stage.words)

@@ -25,7 +25,7 @@ TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-0[01]")
 VOLATILE_HEADERS = frozenset({"date"})
 
 NOT_YET = (
-    "/v1.0/actors", "/v1.0/jobs", "/v1.0-alpha1/jobs", "/v1.0-alpha1/crypto", "/v1.0-alpha1/subtlecrypto",
+    "/v1.0/jobs", "/v1.0-alpha1/jobs", "/v1.0-alpha1/crypto", "/v1.0-alpha1/subtlecrypto",
     "/v1.0/configuration", "/v1.0-alpha1/configuration", "/v1.0-alpha1/lock", "/v1.0-alpha1/unlock",
     "/v1.0/workflows", "/v1.0-beta1/workflows", "/v1.0-alpha1/conversation", "/v1.0-alpha2/conversation",
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dapr_core.resources.metricspec import MetricSettings
 from dapr_core.telemetry.metrics import Registry
 from daprd.metrics.access import AccessRecorder
+from daprd.metrics.actors import ActorRecorder
 from daprd.metrics.components import ComponentRecorder
 from daprd.metrics.declaring import Declared
 from daprd.metrics.grpc import GRPCClientRecorder, GRPCServerRecorder
@@ -23,7 +24,7 @@ class Metrics:
         grpc_server, grpc_client: the same for gRPC.
         components: observer of every building block.
         runtime: observer of component starts.
-        access, invocation, resiliency, errors: see their classes.
+        access, invocation, resiliency, errors, actors: see their classes.
 
     Raises:
         LabelRuleError: a pattern of the Configuration is no regular expression.
@@ -42,3 +43,4 @@ class Metrics:
         self.invocation = InvocationRecorder(declared, settings)
         self.resiliency = ResiliencyRecorder(declared)
         self.errors = ErrorCodeRecorder(declared, settings)
+        self.actors = ActorRecorder(declared)

@@ -18,6 +18,7 @@ from daprd.app.ready import wait_for_app
 from daprd.blocks.bindings.reading import InputBindings
 from daprd.blocks.pubsub.subscriptions import SubscriptionManager
 from daprd.options import Options
+from daprd.runtime.actors import Actors
 
 log = logging.getLogger("dapr.runtime")
 channels_log = logging.getLogger("dapr.runtime.channels")
@@ -46,6 +47,8 @@ class Application:
         self._quiet = False
         self._unhealthy = asyncio.Event()
         self.config = AppConfig()
+        self.actors: Actors | None = None
+        """Told of the application's types, where there are actors."""
         self._config_read = False
 
     async def bring_up(self, tasks: Supervisor) -> None:
@@ -53,6 +56,8 @@ class Application:
         options = self._options
         if self._channel is None:
             channels_log.warning("App channel is not initialized. Did you configure an app-port?")
+            if self.actors is not None:
+                await self.actors.application_ready({})
             return
         probed = options.enable_app_health_check
         self._gate(not probed)
@@ -87,10 +92,14 @@ class Application:
             self._gate(False)
             self._unhealthy.set()
             await self._stop_deliveries()
+            if self.actors is not None:
+                await self.actors.application_gone()
             return
         self._unhealthy.clear()
         self._gate(True)
         await self._read_config()
+        if self.actors is not None:
+            await self.actors.application_ready(self.config.values)
         if not self._quiet:
             await self._subscriptions.start(self._channel)
             await self._inputs.start(self._channel)

@@ -48,6 +48,7 @@ def _blocks(options: Options, surroundings: Surroundings, parts: Parts, stop: Ca
     return Blocks(
         app_id=options.app_id,
         namespace=surroundings.namespace or "default",
+        actors=parts.actors_block,
         state=parts.state,
         pubsub=parts.pubsub,
         bindings=parts.bindings,

@@ -48,8 +48,11 @@ class Overview:
         bindings: BindingsBlock,
         resources: Callable[[], LoadedResources],
         initialized: Callable[[], bool],
+        actors: Callable[[], ActorInfo | None],
     ) -> None:
-        """``initialized`` says whether the start is over, the application's part included."""
+        """``initialized`` says whether the start is over, the application's part included; ``actors`` tells of them,
+        where there is a placement service."""
+        self._actors = actors
         self._initialized = initialized
         self._options = options
         self._features = features
@@ -69,9 +72,14 @@ class Overview:
             subscriptions=self._pubsub.specs(),
             http_endpoints=[each.name for each in resources.endpoints],
             app=self._connection(),
-            actors=ActorInfo() if self._initialized() else ActorInfo("INITIALIZING", placement=""),
+            actors=self._actor_info(),
             resiliencies=[each.name for each in resources.resiliencies],
         )
+
+    def _actor_info(self) -> ActorInfo:
+        if not self._initialized():
+            return ActorInfo("INITIALIZING", placement="")
+        return self._actors() or ActorInfo()
 
     def _component(self, instance: Instance) -> ComponentInfo:
         manifest = instance.manifest

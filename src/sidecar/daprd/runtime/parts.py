@@ -23,6 +23,8 @@ from dapr_core.resources.subscription import Subscription
 from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
 from dapr_core.telemetry.metrics import Registry
 from dapr_core.telemetry.tracing import Tracer, mode_for, sampler_description
+from daprd.blocks.actors.block import ActorsBlock
+from daprd.blocks.actors.store import ActorStore
 from daprd.blocks.bindings.block import BindingsBlock
 from daprd.blocks.invoke.external import Endpoint, HttpExternal
 from daprd.blocks.invoke.inbound import Inbound
@@ -41,6 +43,7 @@ from daprd.options import Options
 from daprd.pipeline.pipelines import Pipelines
 from daprd.policy.scopes import ComponentDenyList, SecretScopes
 from daprd.runtime import sinks
+from daprd.runtime.actors import Actors, Neighbourhood
 from daprd.runtime.appchannels import open_channel, open_connection
 from daprd.runtime.application import Application
 from daprd.runtime.authorization import authorization
@@ -107,6 +110,8 @@ class Parts:
         options, around, observer = self._options, self._around, self.metrics.components
         self.pipelines = Pipelines(self._spec.http_pipeline, self._spec.app_http_pipeline)
         self.state = StateBlock(options.app_id, namespace=around.namespace, policies=self.policies, observer=observer)
+        self.actor_store = ActorStore(self.state.find, wanted=bool(options.placement_addresses))
+        self.actors: Actors | None = None
         self.pubsub = PubSubBlock(
             options.app_id, self._namespace, self.policies, observer=observer,
             programmatic="subscribe" not in options.disable_init_endpoints,
@@ -116,7 +121,7 @@ class Parts:
         self.secrets = SecretsBlock(policies=self.policies, scopes=self._secret_scopes.by_store, observer=observer)
         self.denied_component = ComponentDenyList(self._spec.components.deny).denies
         self.sinks: dict[str, Sink] = {
-            "state": sinks.StateSink(self.state),
+            "state": sinks.StateSink(self.state, self.actor_store),
             "pubsub": sinks.PubSubSink(self.pubsub),
             "bindings": sinks.BindingsSink(self.bindings),
             "secretstores": sinks.SecretsSink(self.secrets),
@@ -177,8 +182,29 @@ class Parts:
             self.bindings,
             self._resources,
             initialized=lambda: self._runtime_target.healthy,
+            actors=lambda: None if self.actors is None else self.actors.info(),
         )
         self.metadata = MetadataBlock(overview.snapshot)
+
+    def place(self, internal_port: int) -> None:
+        """Make the actor runtime, now that it is known where other sidecars reach this one."""
+        if not self._options.placement_addresses:
+            log.info("Actor runtime disabled: placement service is not configured; set --placement-host-address")
+            return
+        host = self._around.host_address
+        around = Neighbourhood(
+            options=self._options, namespace=self._namespace, features=self._features, mesh=self._mesh,
+            address=f"[{host}]:{internal_port}" if ":" in host else f"{host}:{internal_port}",
+            secure=None if self.security is None else self.security.calling_control_plane,
+            policies=self.policies, health=self.readiness.all.target("internal-placement-service"),
+            record=self.metrics.actors if self.metrics.enabled else None,
+        )  # fmt: skip
+        self.actors = self.application.actors = Actors(around, self.actor_store, self.channel)
+
+    @property
+    def actors_block(self) -> ActorsBlock:
+        """The API of actors, which refuses where there are none."""
+        return ActorsBlock(None) if self.actors is None else self.actors.block
 
     def start_name_resolution(self, tasks: Supervisor, internal_port: int) -> None:
         """Announce this sidecar and resolve others; nobody waits for it."""
@@ -224,6 +250,8 @@ class Parts:
 
     async def close(self) -> None:
         """Close the doors: name resolution, other sidecars, services outside, the application last."""
+        if self.actors is not None:
+            await self.actors.close()
         await self.resolution.close()
         await self._mesh.close()
         await self._external.close()

@@ -127,6 +127,7 @@ class Runtime:
         edges = Edges(options, self._surroundings, configuration.spec, parts)
         self._parts, self._edges = parts, edges
         self._set_environment(edges.internal_port)
+        parts.place(edges.internal_port)
         await edges.start_metrics()
         self._tasks.start("loop lag", loop_lag.watch(parts.registry))
         self._components = ComponentProcessor(
@@ -145,6 +146,8 @@ class Runtime:
         log.info("Loading Declarative Subscriptions…")
         parts.declare_subscriptions(self._resources.subscriptions)
         await edges.start_servers(self._stop_by_api)
+        if parts.actors is not None:
+            parts.actors.start(self._tasks)
         parts.outbound_ready()
         if HOT_RELOAD in features:
             self._watch(source, configuration.metadata.name)

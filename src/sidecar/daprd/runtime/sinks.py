@@ -12,6 +12,7 @@ from dapr_components.middleware.contract import Middleware
 from dapr_components.pubsub.contract import PubSub
 from dapr_components.secretstores.contract import SecretStore
 from dapr_components.state.contract import StateStore
+from daprd.blocks.actors.store import ActorStore
 from daprd.blocks.bindings.block import BindingsBlock
 from daprd.blocks.pubsub.block import PubSubBlock
 from daprd.blocks.secrets import SecretsBlock
@@ -28,17 +29,22 @@ class StateSink:
 
     contracts: Final[Mapping[type[Vendor], str]] = {StateStore: "couldn't find state store {}"}  # type: ignore[type-abstract]
 
-    def __init__(self, block: StateBlock) -> None:
+    def __init__(self, block: StateBlock, actors: ActorStore) -> None:
         self._block = block
+        self._actors = actors
 
     async def install(self, instance: Instance) -> None:
-        """Put a store into service, encrypted if its manifest names keys."""
+        """Put a store into service, encrypted if its manifest names keys, and for actors if it says so."""
         assert isinstance(instance.vendor, StateStore)
-        cipher = state_cipher(instance)
-        self._block.add(instance.manifest.name, instance.vendor, instance.metadata, cipher=cipher)
+        name = instance.manifest.name
+        for_actors = self._actors.check(name, instance.metadata)
+        self._block.add(name, instance.vendor, instance.metadata, cipher=state_cipher(instance))
+        if for_actors:
+            await self._actors.choose(name)
 
     async def remove(self, name: str) -> None:
         """Take a store out of service."""
+        await self._actors.forget(name)
         await self._block.remove(name)
 
 

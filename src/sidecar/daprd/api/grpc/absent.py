@@ -24,18 +24,6 @@ from daprd.api.grpc.calls import Rpc, StreamCall, Streaming, Unary, UnaryCall
 from daprd.catalogue import absent as rows
 from daprd.catalogue import common
 
-_ACTORS: Final = {
-    "RegisterActorTimer": actors_pb2.RegisterActorTimerRequest,
-    "UnregisterActorTimer": actors_pb2.UnregisterActorTimerRequest,
-    "RegisterActorReminder": actors_pb2.RegisterActorReminderRequest,
-    "UnregisterActorReminder": actors_pb2.UnregisterActorReminderRequest,
-    "UnregisterActorRemindersByType": actors_pb2.UnregisterActorRemindersByTypeRequest,
-    "ListActorReminders": actors_pb2.ListActorRemindersRequest,
-    "GetActorReminder": actors_pb2.GetActorReminderRequest,
-    "GetActorState": actors_pb2.GetActorStateRequest,
-    "ExecuteActorStateTransaction": actors_pb2.ExecuteActorStateTransactionRequest,
-    "InvokeActor": actors_pb2.InvokeActorRequest,
-}
 _WORKFLOWS: Final = ("Start", "Get", "Purge", "Terminate", "Pause", "Resume", "RaiseEvent")
 _JOBS: Final = {"ScheduleJob": "SCHEDULE_JOB", "GetJob": "GET_JOB", "DeleteJob": "DELETE_JOB", "ListJobs": "LIST_JOBS"}
 _SUBTLE: Final = ("GetKey", "Encrypt", "Decrypt", "WrapKey", "UnwrapKey", "Sign", "Verify")
@@ -75,11 +63,7 @@ def _no_placement(blocks: Blocks) -> Any:
 
 def _actors(blocks: Blocks) -> dict[str, Rpc]:
     refuse = _no_placement(blocks)
-    unary: dict[str, Rpc] = {name: _unary(kind, refuse) for name, kind in _ACTORS.items()}
-    return {
-        **unary,
-        "SubscribeActorEventsAlpha1": _stream(actors_pb2.SubscribeActorEventsRequestAlpha1, refuse),
-    }
+    return {"SubscribeActorEventsAlpha1": _stream(actors_pb2.SubscribeActorEventsRequestAlpha1, refuse)}
 
 
 def _workflows(blocks: Blocks) -> dict[str, Rpc]:

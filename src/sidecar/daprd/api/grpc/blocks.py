@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from dapr_core.rpc.messages import Response
+from daprd.blocks.actors.block import ActorsBlock
 from daprd.blocks.bindings import BindingsBlock
 from daprd.blocks.invoke.envelope import Invocation
 from daprd.blocks.metadata import MetadataBlock
@@ -26,6 +27,7 @@ class Blocks:
 
     app_id: str
     namespace: str
+    actors: ActorsBlock
     state: StateBlock
     pubsub: PubSubBlock
     bindings: BindingsBlock

@@ -23,7 +23,7 @@ from daprd.grpcapp import GrpcAnswer
 from daprd.mesh import codec
 from daprd.mesh.bodies import MessageBody
 from daprd.mesh.client import CHUNK_BYTES, LEADING_BYTES
-from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, UNAVAILABLE, UNKNOWN, RpcError
+from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, UNKNOWN, RpcError
 
 SERVICE: Final = "/dapr.proto.internals.v1.ServiceInvocation/"
 _PARSING: Final = "parsing InternalInvokeRequest error: "
@@ -39,13 +39,10 @@ class InternalService:
         self.inbound = inbound
 
     def register(self, server: GrpcServer) -> None:
-        """Serve every rpc of the service. Calls of actors are answered as by a sidecar without actors."""
+        """Serve calls of applications; ``internalactors`` has those of actors."""
         factories: dict[str, MethodFactory] = {
             "CallLocalStream": lambda stream: _StreamCall(self, stream),
             "CallLocal": lambda stream: _UnaryCall(self, stream),
-            "CallActor": _refusing(UNAVAILABLE, "placement service is not configured"),
-            "CallActorReminder": _refusing(UNAVAILABLE, "placement service is not configured"),
-            "CallActorStream": _refusing(UNKNOWN, "not implemented"),
         }
         for name, factory in factories.items():
             server.register(SERVICE + name, factory)
@@ -85,14 +82,6 @@ def _parent(stream: ServerStream) -> SpanContext | None:
         return parent_of(text, None if binary is None else decode_binary(binary))
     except ValueError:
         return parent_of(text, None)
-
-
-def _refusing(code: int, text: str) -> MethodFactory:
-    def factory(stream: ServerStream) -> CallListener:
-        stream.finish(code, text)
-        return CallListener()
-
-    return factory
 
 
 class _Call(CallListener):

@@ -20,9 +20,9 @@ bindings   bindings.v1           InvokeBinding
 secrets    secrets.v1            GetSecret GetBulkSecret
 about      metadata.v1           GetMetadata SetMetadata
 about      shutdown.v1           Shutdown
-absent     actors.v1             RegisterActorTimer UnregisterActorTimer RegisterActorReminder UnregisterActorReminder
-absent     actors.v1             UnregisterActorRemindersByType ListActorReminders GetActorReminder GetActorState
-absent     actors.v1             ExecuteActorStateTransaction InvokeActor
+actors     actors.v1             RegisterActorTimer UnregisterActorTimer RegisterActorReminder UnregisterActorReminder
+actors     actors.v1             UnregisterActorRemindersByType ListActorReminders GetActorReminder GetActorState
+actors     actors.v1             ExecuteActorStateTransaction InvokeActor
 absent     actors.v1alpha1       SubscribeActorEventsAlpha1
 absent     configuration.v1      GetConfiguration SubscribeConfiguration UnsubscribeConfiguration
 absent     configuration.v1alpha1 GetConfigurationAlpha1 SubscribeConfigurationAlpha1 UnsubscribeConfigurationAlpha1

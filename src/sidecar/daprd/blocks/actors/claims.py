@@ -103,6 +103,10 @@ class Claims:
         """How many calls hold a type."""
         return len(self._held.get(actor_type, ()))
 
+    def held_types(self) -> list[str]:
+        """The types that calls hold."""
+        return list(self._held)
+
     # --- Changes of the table
 
     def install(self, table: HostTable) -> frozenset[str]:
@@ -113,10 +117,9 @@ class Claims:
         self._wake()
         return changed
 
-    def lose(self) -> frozenset[str]:
-        """Nobody knows any hosts any more: every new call waits. Gives the types that calls hold."""
+    def lose(self) -> None:
+        """Nobody knows any hosts any more: every new call waits."""
         self._table = None
-        return frozenset(self._held)
 
     def unblock(self) -> None:
         """The change is over."""

@@ -10,6 +10,8 @@ import posixpath
 import re
 from typing import Final
 
+from dapr_core.quoting import quoted
+
 RESERVED: Final = "dapr.internal."
 """What types begin with that only the runtime itself may use."""
 
@@ -21,21 +23,25 @@ class InvalidNameError(ValueError):
     """A name that cannot be one; the text says which, and why."""
 
 
-def check_name(value: str, what: str) -> None:
+def check_name(value: str) -> None:
     """Hold the type or id of an actor, or the name of a timer or reminder, to the rules.
-
-    Args:
-        value: the name.
-        what: how errors call it, as ``actorId``.
 
     Raises:
         InvalidNameError: it holds a character that would lead elsewhere, or is a step in a path.
     """
     if value in (".", ".."):
-        raise InvalidNameError(f"invalid {what}: it may not be {value!r}")
-    found = _BAD_IN_ID.search(value)
-    if found is not None:
-        raise InvalidNameError(f"invalid {what}: it may not contain {found[0]!r}")
+        raise InvalidNameError(f"name is a path traversal sequence: {quoted(value)}")
+    if _BAD_IN_ID.search(value) is not None:
+        raise InvalidNameError(f"name contains forbidden character: {quoted(value)}")
+
+
+def check_actor(actor_type: str, actor_id: str) -> None:
+    """Hold an actor's type and id to the rules. Raises ``InvalidNameError``."""
+    for what, value in (("actorType", actor_type), ("actorId", actor_id)):
+        try:
+            check_name(value)
+        except InvalidNameError as error:
+            raise InvalidNameError(f"invalid {what}: {error}") from None
 
 
 def method_path(value: str) -> str:
@@ -44,9 +50,8 @@ def method_path(value: str) -> str:
     Raises:
         InvalidNameError: it holds a character that would end the path.
     """
-    found = _BAD_IN_METHOD.search(value)
-    if found is not None:
-        raise InvalidNameError(f"invalid actor method: it may not contain {found[0]!r}")
+    if _BAD_IN_METHOD.search(value) is not None:
+        raise InvalidNameError(f"invalid actor method: method contains forbidden character: {quoted(value)}")
     if "/" not in value and value not in (".", ".."):
         return value
     return posixpath.normpath("/" + value).lstrip("/")

@@ -44,31 +44,30 @@ class Turn:
     def __init__(self, reentrancy_id: str) -> None:
         self.reentrancy_id = reentrancy_id
         self.depth = 1
-        self._waiting: list[asyncio.Future[bool]] = []
+        self._waiting: list[asyncio.Future[bool]] | None = None
 
 
 class Turns:
-    """The turns of one actor.
+    """The turns of one actor. Most actors are idle, so that what only busy ones need is made when it is needed.
 
     Args:
         max_depth: calls that one turn may have at a time.
         pending: told +1 and -1 as calls begin and cease to wait.
     """
 
-    __slots__ = ("_by_id", "_closed", "_max_depth", "_pending", "_queue")
+    __slots__ = ("_closed", "_max_depth", "_pending", "_queue", "_running")
 
     def __init__(self, *, max_depth: int = DEFAULT_DEPTH, pending: Callable[[int], None] | None = None) -> None:
         self._max_depth = max_depth
         self._pending = pending
-        self._queue: deque[Turn] = deque()
-        """The first one runs."""
-        self._by_id: dict[str, Turn] = {}
+        self._running: Turn | None = None
+        self._queue: deque[Turn] | None = None
         self._closed = False
 
     @property
     def busy(self) -> bool:
         """Whether a call runs or waits."""
-        return bool(self._queue)
+        return self._running is not None
 
     @property
     def closed(self) -> bool:
@@ -83,14 +82,14 @@ class Turns:
         """
         if self._closed:
             raise ActorClosedError(method)
-        if reentrancy_id and (turn := self._by_id.get(reentrancy_id)) is not None:
-            if self._queue[0] is not turn:
-                return None
-            self._deepen(turn)
-            return turn
-        if self._queue:
+        running = self._running
+        if running is None:
+            self._running = running = Turn(reentrancy_id)
+            return running
+        if not reentrancy_id or running.reentrancy_id != reentrancy_id:
             return None
-        return self._line_up(reentrancy_id)
+        self._deepen(running)
+        return running
 
     async def enter(self, method: str, reentrancy_id: str = "") -> Turn:
         """Wait for a turn; ``leave`` it when the call is done. Being cancelled gives the place in the queue up.
@@ -101,11 +100,10 @@ class Turns:
         turn = self.enter_at_once(method, reentrancy_id)
         if turn is not None:
             return turn
-        joined = self._by_id.get(reentrancy_id) if reentrancy_id else None
-        if joined is not None:
-            self._deepen(joined)
-        turn = joined if joined is not None else self._line_up(reentrancy_id)
+        turn = self._line_up(reentrancy_id)
         waiting: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if turn._waiting is None:
+            turn._waiting = []
         turn._waiting.append(waiting)
         if self._pending is not None:
             self._pending(1)
@@ -124,26 +122,34 @@ class Turns:
     def leave(self, turn: Turn) -> None:
         """A call of the turn is done."""
         turn.depth -= 1
-        if turn.depth == 0:
-            self._end(turn)
+        if turn.depth:
+            return
+        if turn is self._running:
+            self._next()
+        elif self._queue is not None and turn in self._queue:
+            self._queue.remove(turn)
 
     def close(self) -> None:
         """Take no more calls; those that wait are refused. Those that run are their owner's to cancel."""
         self._closed = True
-        for turn in self._queue:
-            for waiting in turn._waiting:
+        queue, self._queue = self._queue, None
+        for turn in queue or ():
+            for waiting in turn._waiting or ():
                 if not waiting.done():
                     waiting.set_result(False)
-                    turn.depth -= 1
-            turn._waiting.clear()
-        self._queue = deque(turn for turn in self._queue if turn.depth > 0)
-        self._by_id = {turn.reentrancy_id: turn for turn in self._queue if turn.reentrancy_id}
+            turn._waiting = None
 
     def _line_up(self, reentrancy_id: str) -> Turn:
+        """The turn that waits under this id, deeper by one, or a new one at the end."""
+        if self._queue is None:
+            self._queue = deque()
+        if reentrancy_id:
+            for turn in self._queue:
+                if turn.reentrancy_id == reentrancy_id:
+                    self._deepen(turn)
+                    return turn
         turn = Turn(reentrancy_id)
         self._queue.append(turn)
-        if reentrancy_id:
-            self._by_id[reentrancy_id] = turn
         return turn
 
     def _deepen(self, turn: Turn) -> None:
@@ -152,27 +158,20 @@ class Turns:
         turn.depth += 1
 
     def _give_up(self, turn: Turn, waiting: asyncio.Future[bool]) -> None:
-        if waiting in turn._waiting:
+        if turn._waiting is not None and waiting in turn._waiting:
             turn._waiting.remove(waiting)
         elif not waiting.cancelled() and not waiting.result():
-            return  # refused in the same moment, and counted out already
+            return  # refused in the same moment
         self.leave(turn)
 
-    def _end(self, turn: Turn) -> None:
-        if turn.reentrancy_id:
-            self._by_id.pop(turn.reentrancy_id, None)
-        if self._queue and self._queue[0] is turn:
-            self._queue.popleft()
-            self._begin()
-        elif turn in self._queue:
-            self._queue.remove(turn)
-
-    def _begin(self) -> None:
-        """Let the calls of the turn that is first now run."""
-        if not self._queue:
+    def _next(self) -> None:
+        """Let the calls of the turn that is first in the queue run."""
+        queue = self._queue
+        if not queue:
+            self._running = self._queue = None
             return
-        turn = self._queue[0]
-        for waiting in turn._waiting:
+        turn = self._running = queue.popleft()
+        for waiting in turn._waiting or ():
             if not waiting.done():
                 waiting.set_result(True)
-        turn._waiting.clear()
+        turn._waiting = None

@@ -78,6 +78,10 @@ class StateBlock:
     def __contains__(self, name: object) -> bool:
         return name in self._stores
 
+    def find(self, name: str) -> Entry[LoadedStore] | None:
+        """A store as it is in service now, to be leased while it is worked with; None where there is none."""
+        return self._stores.find(name)
+
     # -- checks that come before a request's body is read
 
     def require(self, name: str, *, no_app_id: bool = False) -> None:

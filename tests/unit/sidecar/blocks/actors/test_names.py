@@ -6,18 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daprd.blocks.actors.names import InvalidNameError, check_name, is_reserved, method_path
+from daprd.blocks.actors.names import InvalidNameError, check_actor, check_name, is_reserved, method_path
 
 
 @pytest.mark.parametrize("name", ["a#b", "a?b", "a/b", "a\\b", "a\0b", "a\nb", "a\x7f", ".", ".."])
 def test_names_that_would_lead_elsewhere_are_refused(name: str) -> None:
-    with pytest.raises(InvalidNameError, match="invalid actorId"):
-        check_name(name, "actorId")
+    with pytest.raises(InvalidNameError, match=r"name (contains forbidden character|is a path traversal sequence): "):
+        check_name(name)
+    with pytest.raises(InvalidNameError, match="invalid actorId: "):
+        check_actor("cat", name)
+    with pytest.raises(InvalidNameError, match="invalid actorType: "):
+        check_actor(name, "tom")
 
 
 @pytest.mark.parametrize("name", ["", "a", "a.b", "a||b", "a@b", "grün", "a b", "..."])
 def test_other_names_are_taken(name: str) -> None:
-    check_name(name, "actorId")
+    check_name(name)
+    check_actor(name, name)
 
 
 @pytest.mark.parametrize(

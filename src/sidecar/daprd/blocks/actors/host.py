@@ -1,0 +1,107 @@
+"""Whoever runs actors for this sidecar: an application, a stream that it has opened, or a part of the process itself.
+
+A host knows nothing of tables, turns and time; it is told what to do with one actor, when it is that actor's turn.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Final
+
+from dapr_core.rpc.messages import Headers
+
+REENTRANCY: Final = b"dapr-reentrancy-id"
+ERROR_HEADER: Final = b"x-daprerrorresponseheader"
+"""On an answer: the application itself says that the call failed, and the answer is the caller's to read."""
+
+
+class HostError(Exception):
+    """The host did not do it; the text is for the caller. ``reason`` is how metrics name it."""
+
+    def __init__(self, text: str, reason: str = "invoke") -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class PermanentHostError(HostError):
+    """Another try would end the same way."""
+
+
+class HostGoneError(HostError):
+    """There is nobody to run the actor."""
+
+
+@dataclass(slots=True)
+class ActorCall:
+    """A method to be called.
+
+    Attributes:
+        actor_type, actor_id, method: which.
+        data, content_type: the body, and what it says it is.
+        headers: for the application, names in lower case.
+        query: of the caller's URL.
+        reentrancy_id: of the turn that the call belongs to; empty where there is none.
+    """
+
+    actor_type: str
+    actor_id: str
+    method: str
+    data: bytes = b""
+    content_type: bytes = b""
+    headers: Headers = field(default_factory=list)
+    query: bytes = b""
+    reentrancy_id: str = ""
+
+
+@dataclass(slots=True)
+class ActorAnswer:
+    """What the actor answered. ``failed`` says that the application calls it a failure (``ERROR_HEADER``)."""
+
+    data: bytes = b""
+    content_type: bytes = b""
+    headers: Headers = field(default_factory=list)
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A timer or reminder whose time has come.
+
+    Attributes:
+        name: its name.
+        data: JSON text; None where there is none.
+        due_time, period: as they were written.
+        callback: method that a timer names; None for reminders, and for timers whose registration is elsewhere.
+        is_timer: which of the two it is.
+    """
+
+    actor_type: str
+    actor_id: str
+    name: str
+    data: bytes | None = None
+    due_time: str = ""
+    period: str = ""
+    callback: str | None = None
+    is_timer: bool = False
+
+    @property
+    def turn_name(self) -> str:
+        """How errors name it."""
+        return f"{'timer' if self.is_timer else 'remind'}/{self.name}"
+
+
+class ActorHost(ABC):
+    """Runs actors. Every method may raise ``HostError``."""
+
+    @abstractmethod
+    async def invoke(self, call: ActorCall) -> ActorAnswer:
+        """Call a method."""
+
+    @abstractmethod
+    async def fire(self, firing: Firing) -> bool:
+        """Tell of a timer or reminder; whether the application asks for it not to come again."""
+
+    @abstractmethod
+    async def deactivate(self, actor_type: str, actor_id: str) -> None:
+        """The actor is gone from here: let its memory go too."""

@@ -1,0 +1,306 @@
+"""The actors that live here: types that come and go, turns, idleness, and what a new table takes away (§3.7, §3.9).
+
+A type is hosted while somebody runs it. Offered to placement are types only while there is a store for their state: an
+actor without memory could not be moved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, Protocol, TypeVar
+
+from daprd.blocks.actors.claims import Claims
+from daprd.blocks.actors.host import (
+    REENTRANCY,
+    ActorAnswer,
+    ActorCall,
+    ActorHost,
+    Firing,
+    HostError,
+    HostGoneError,
+)
+from daprd.blocks.actors.hosts import is_same_host
+from daprd.blocks.actors.placement import Resident
+from daprd.blocks.actors.residents import Residents
+from daprd.blocks.actors.settings import TypeSettings
+from daprd.blocks.actors.turns import Turn
+
+log = logging.getLogger("dapr.runtime.actors")
+
+T = TypeVar("T")
+
+_AT_ONCE: Final = 64
+"""Actors that are deactivated at one time."""
+_STOP: Final = 5.0
+"""Seconds for all deactivations at the end of the process."""
+
+
+class ActorRecord(Protocol):
+    """The metrics of actors (actors-placement.md §3.13)."""
+
+    def pending(self, actor_type: str, change: int) -> None: ...
+
+    def rebalanced(self, actor_type: str) -> None: ...
+
+    def deactivated(self, actor_type: str) -> None: ...
+
+    def deactivation_failed(self, actor_type: str, reason: str) -> None: ...
+
+    def fired(self, timer: bool, actor_type: str, success: bool) -> None: ...
+
+    def timers(self, actor_type: str, count: int) -> None: ...
+
+
+class Hosted:
+    """One type: who runs it, how, and its actors."""
+
+    __slots__ = ("host", "residents", "settings")
+
+    def __init__(self, host: ActorHost, settings: TypeSettings, residents: Residents) -> None:
+        self.host = host
+        self.settings = settings
+        self.residents = residents
+
+
+class Residence(Resident):
+    """The actors of this sidecar.
+
+    Args:
+        own: ``host:port`` of this sidecar, as placement knows it.
+        claims: the table in force, and calls that hold it.
+        offers: whether types are offered to placement (there is a store for their state).
+        record: metrics.
+        changed: told whenever other types are offered.
+    """
+
+    def __init__(
+        self,
+        own: str,
+        claims: Claims,
+        *,
+        offers: Callable[[], bool],
+        record: ActorRecord | None = None,
+        changed: Callable[[], Awaitable[None]] | None = None,
+        settled: Callable[[Sequence[str]], Awaitable[None]] | None = None,
+    ) -> None:
+        self._own = own
+        self._claims = claims
+        self._offers = offers
+        self._record = record
+        self.on_change = changed
+        self._settled = settled
+        self._types: dict[str, Hosted] = {}
+        self._news = asyncio.Event()
+        self._wake_at = float("inf")
+        self.registered = asyncio.Event()
+        """Set once somebody has said which types it hosts, if any."""
+
+    # --- Types
+
+    async def register(self, types: Mapping[str, TypeSettings], host: ActorHost) -> None:
+        """Somebody hosts these types now, instead of whoever did."""
+        for name, settings in types.items():
+            known = self._types.get(name)
+            if known is not None and known.settings == settings:
+                known.host = host
+                continue
+            residents = Residents(settings, None if self._record is None else _counting(self._record, name))
+            self._types[name] = Hosted(host, settings, residents)
+        self.registered.set()
+        await self._changed()
+
+    async def unregister(self, types: Sequence[str], host: ActorHost) -> None:
+        """Whoever hosted these types is gone; what lives here of them ends."""
+        gone = [name for name in types if name in self._types and self._types[name].host is host]
+        if not gone:
+            return
+        self.registered.clear()
+        await self._deactivate_all(gone)
+        for name in gone:
+            self._types.pop(name, None)
+        await self._changed()
+
+    def hosted(self, actor_type: str) -> bool:
+        """Whether the type is hosted here and offered to others."""
+        return actor_type in self._types and self._offers()
+
+    def known(self, actor_type: str) -> bool:
+        """Whether the type is hosted here."""
+        return actor_type in self._types
+
+    def active(self, actor_type: str, actor_id: str) -> bool:
+        """Whether an actor is active here."""
+        hosted = self._types.get(actor_type)
+        return hosted is not None and actor_id in hosted.residents
+
+    def counts(self) -> dict[str, int]:
+        """Active actors by type."""
+        return {name: len(hosted.residents) for name, hosted in self._types.items()}
+
+    async def offers_changed(self) -> None:
+        """There is a store for state now, or none any more."""
+        if not self._offers():
+            await self._deactivate_all(list(self._types))
+        await self._changed()
+
+    async def _changed(self) -> None:
+        if self.on_change is not None:
+            await self.on_change()
+
+    # --- Calls
+
+    async def invoke(self, call: ActorCall) -> ActorAnswer:
+        """Call an actor in its turn. See ``routing.Local``."""
+        hosted = self._of(call.actor_type)
+        identity = ""
+        if hosted.settings.reentrancy.enabled:
+            identity = call.reentrancy_id
+            if not identity:
+                identity = call.reentrancy_id = str(uuid.uuid4())
+                call.headers = [*call.headers, (REENTRANCY, identity.encode())]
+        return await self._in_turn(hosted, call.actor_id, call.method, identity, lambda: hosted.host.invoke(call))
+
+    async def fire(self, firing: Firing) -> bool:
+        """Tell an actor of its timer or reminder in its turn. See ``routing.Local``."""
+        hosted = self._of(firing.actor_type)
+        success = False
+        try:
+            cancelled = await self._in_turn(
+                hosted, firing.actor_id, firing.turn_name, "", lambda: hosted.host.fire(firing)
+            )
+            success = True
+            return cancelled
+        finally:
+            if self._record is not None:
+                self._record.fired(firing.is_timer, firing.actor_type, success)
+
+    async def _in_turn(
+        self, hosted: Hosted, actor_id: str, method: str, identity: str, work: Callable[[], Awaitable[T]]
+    ) -> T:
+        loop = asyncio.get_running_loop()
+        actor = hosted.residents.used(actor_id, loop.time())
+        self._watch(actor.used + hosted.settings.idle)
+        turn: Turn | None = actor.turns.enter_at_once(method, identity)
+        if turn is None:
+            turn = await actor.turns.enter(method, identity)
+            if actor_id in hosted.residents:
+                hosted.residents.used(actor_id, loop.time())
+        try:
+            return await work()
+        finally:
+            actor.turns.leave(turn)
+
+    def _of(self, actor_type: str) -> Hosted:
+        hosted = self._types.get(actor_type)
+        if hosted is None:
+            raise HostGoneError(f"actor type {actor_type} is not hosted here any more")
+        return hosted
+
+    # --- What the table means (``placement.Resident``)
+
+    def types(self) -> Sequence[str]:
+        return list(self._types) if self._offers() else []
+
+    async def rebalance(self, changed: frozenset[str]) -> None:
+        mine = [name for name in changed if name in self._types]
+        limits = {name: self._drain_limit(name) for name in changed}
+        for name in await self._claims.drain(limits):
+            log.warning(
+                "Timed out waiting for actor type '%s' in-flight lock claims to be released for rebalanced types, "
+                "force cancelling remaining claims",
+                name,
+            )
+        await self._gathered([(name, actor_id) for name in mine for actor_id in self._foreign(name)])
+
+    async def unlocked(self) -> None:
+        if self._settled is not None:
+            await self._settled(self.types())
+
+    async def lost(self) -> None:
+        held = [*self._types, *self._claims.held_types()]
+        await self._claims.drain({name: self._drain_limit(name) for name in held})
+        await self._deactivate_all(list(self._types))
+
+    def _drain_limit(self, actor_type: str) -> float:
+        hosted = self._types.get(actor_type)
+        if hosted is None:
+            return 0.0
+        return hosted.settings.drain if hosted.settings.drain_at_all else 0.0
+
+    def _foreign(self, actor_type: str) -> list[str]:
+        """Actors here that live elsewhere by the table."""
+        table = self._claims.table
+        ring = None if table is None else table.rings.get(actor_type)
+        residents = self._types[actor_type].residents
+        if ring is None:
+            return list(residents)
+        return [actor_id for actor_id in residents if not is_same_host(ring.owner(actor_id).name, self._own)]
+
+    # --- Ends
+
+    async def run(self) -> None:
+        """Deactivate what has been idle for too long, for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._news.clear()
+            times = [time for each in self._types.values() if (time := each.residents.next_idle()) is not None]
+            self._wake_at = min(times, default=float("inf"))
+            left = self._wake_at - loop.time()
+            if left > 0:
+                try:
+                    async with asyncio.timeout(left if left < _FAR else None):
+                        await self._news.wait()
+                except TimeoutError:
+                    pass
+                continue
+            now = loop.time()
+            await self._gathered(
+                [(name, actor_id) for name, each in self._types.items() for actor_id in each.residents.idle(now, 1000)]
+            )
+
+    async def close(self) -> None:
+        """The sidecar ends: deactivate everything."""
+        try:
+            async with asyncio.timeout(_STOP):
+                await self._deactivate_all(list(self._types))
+        except TimeoutError:
+            log.warning("Not all actors could be deactivated within %g seconds", _STOP)
+
+    def _watch(self, time: float) -> None:
+        if time < self._wake_at:
+            self._news.set()
+
+    async def _deactivate_all(self, types: Sequence[str]) -> None:
+        await self._gathered([(name, actor_id) for name in types for actor_id in self._types[name].residents])
+
+    async def _gathered(self, actors: Sequence[tuple[str, str]]) -> None:
+        for start in range(0, len(actors), _AT_ONCE):
+            await asyncio.gather(*(self._deactivate(*actor) for actor in actors[start : start + _AT_ONCE]))
+
+    async def _deactivate(self, actor_type: str, actor_id: str) -> None:
+        hosted = self._types.get(actor_type)
+        actor = None if hosted is None else hosted.residents.take(actor_id)
+        if hosted is None or actor is None:
+            return
+        if self._record is not None:
+            self._record.rebalanced(actor_type)
+        try:
+            await hosted.host.deactivate(actor_type, actor_id)
+        except HostError as error:
+            log.error("failed to deactivate actor %s||%s: %s", actor_type, actor_id, error)
+            if self._record is not None:
+                self._record.deactivation_failed(actor_type, error.reason)
+        else:
+            if self._record is not None:
+                self._record.deactivated(actor_type)
+
+
+_FAR: Final = 86_400.0
+"""Seconds from which a timer is not worth setting."""
+
+
+def _counting(record: ActorRecord, actor_type: str) -> Callable[[int], None]:
+    return lambda change: record.pending(actor_type, change)
