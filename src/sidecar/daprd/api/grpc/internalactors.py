@@ -102,7 +102,6 @@ class ActorService:
         return b""
 
     async def _stream(self, message: bytes) -> bytes:
-        self._on()
         raise _RefusedError(UNKNOWN, "not implemented")
 
 
