@@ -173,6 +173,12 @@ def placement_program() -> str:
 
 
 @functools.cache
+def original_program() -> str:
+    """The peer of ``tests/interop/original``: the public project's own security and access control."""
+    return _go_module(_INTEROP / "original")
+
+
+@functools.cache
 def go_sdk_program() -> str:
     """The programs of ``tests/sdk/programs/go``, with the official Go SDK; the first argument chooses one."""
     return _go_module(_SDK_PROGRAMS / "go")
