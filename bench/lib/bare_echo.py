@@ -1,12 +1,14 @@
 """The yardstick's server: the least that echoes a body over HTTP/1.1 with uvloop and httptools. It checks nothing.
 
 As an application it also answers ``/headed`` with the heads of a web framework: a Date, and fields of which one differs
-with every answer.
+with every answer; arguments are actor types that it says it hosts.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from email.utils import formatdate
 from itertools import count
 
@@ -14,6 +16,7 @@ import httptools
 import uvloop
 
 _ids = count()
+CONFIG = json.dumps({"entities": sys.argv[1:]}).encode() if sys.argv[1:] else b""
 
 
 class BareEcho(asyncio.Protocol):
@@ -38,7 +41,7 @@ class BareEcho(asyncio.Protocol):
         self.body += body
 
     def on_message_complete(self) -> None:
-        body = self.body
+        body = self.body or (CONFIG if self.url == b"/dapr/config" else b"")
         more = framework_fields() if self.url == b"/headed" else b""
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n%bContent-Length: %d\r\n\r\n" % (more, len(body))
         self.transport.write(head + body)  # type: ignore[attr-defined]

@@ -35,19 +35,21 @@ def run_wrk(
     headers: dict[str, str] | None = None,
     body: bytes = b"",
     settle: Callable[[], None] | None = None,
+    script: str = "",
 ) -> Figure:
     """Load a URL for some seconds. The body must be printable ASCII; ``settle`` waits for what the requests set off.
+    ``script`` is more Lua for wrk, where requests differ.
 
     Raises:
         RuntimeError: wrk is not installed, or no request was answered.
     """
     if shutil.which("wrk") is None:
         raise RuntimeError("the bench needs wrk: apt-get install wrk")
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(_lua(method, headers or {}, body))
-        script.flush()
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(_lua(method, headers or {}, body) + "\n" + script)
+        file.flush()
         duration = f"-d{max(1, round(seconds))}s"
-        command = ["wrk", "-t1", f"-c{connections}", duration, "--latency", "-s", script.name, url]
+        command = ["wrk", "-t1", f"-c{connections}", duration, "--latency", "-s", file.name, url]
         before = [cpu_seconds(pid) for pid in pids]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         if settle is not None:

@@ -96,9 +96,9 @@ def status_of(port: int, path: str) -> int | None:
 
 
 @contextlib.contextmanager
-def echo_app() -> Iterator[tuple[int, int]]:
+def echo_app(*actor_types: str) -> Iterator[tuple[int, int]]:
     """The application of every bench: the yardstick's bare echo server; gives (pid, port)."""
-    with python(_ECHO) as started:
+    with python(_ECHO, *actor_types) as started:
         yield started
 
 

@@ -29,6 +29,7 @@ class Work:
         roles: what each watched process (``pids``) does in it; a figure is named by work and role.
         settle: returns once all that the requests set off is done.
         spreads: the numbers of connections of the long form.
+        script: more Lua for wrk, where requests differ.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Work:
     body: bytes = b""
     settle: Callable[[], None] = _nothing
     spreads: tuple[int, ...] = CONNECTIONS
+    script: str = ""
 
     def run(self, connections: int, seconds: float) -> Figure:
         """Load it once. Raises RuntimeError if any answer was an error: a cheap failure is no figure."""
@@ -52,6 +54,7 @@ class Work:
             headers=self.headers,
             body=self.body,
             settle=self.settle,
+            script=self.script,
         )
         if figure.errors:
             raise RuntimeError(f"{self.name}: {figure.errors} of the requests failed")
