@@ -12,7 +12,6 @@ Lookup rule (building-blocks.md §6.3): type and version ignore case; the exact 
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -97,7 +96,9 @@ def _load(name: str) -> type[Component] | None:
         module, _, attribute = path.partition(":")
         loaded = getattr(importlib.import_module(module), attribute)
     else:
-        points = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name)
+        from importlib.metadata import entry_points  # 3 MB, for the types that are nobody's of ours
+
+        points = entry_points(group=ENTRY_POINT_GROUP, name=name)
         if not points:
             return None
         loaded = next(iter(points)).load()
