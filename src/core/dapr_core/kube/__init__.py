@@ -3,7 +3,7 @@
 ``client`` reads and writes objects, ``reflector`` follows a kind for ever, ``informer`` keeps what that tells,
 ``leader`` lets one replica act. What is here knows nothing of Dapr; objects are plain dictionaries as JSON has them,
 projected to small values by whoever keeps many. The official client costs 37 MB of every process that imports it, its
-asyncio variant 66; this one costs one or two.
+asyncio variant 66; this one costs half a megabyte, and with the HTTP client that it stands on three.
 """
 
 from __future__ import annotations
