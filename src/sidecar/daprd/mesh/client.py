@@ -98,7 +98,7 @@ class MeshClient:
         call = (address, request, body, metadata, target, deadline)
         if address in self._unary_only and isinstance(body, bytes):
             return await self._unary(call)
-        connection = self._at_hand(address, target) or await self._connect(address, target)
+        connection = self.ready(address, target) or await self._connect(address, target)
         answer = _Answer(self)
         try:
             self._send(connection, answer, call)
@@ -122,7 +122,7 @@ class MeshClient:
     ) -> Deferred[Response] | None:
         """What ``call`` does, without a task, for a call that may be made again. None, and ``call`` must make it, when
         no connection is ready or the peer does not know the streaming call. What ``prepare`` raises is the outcome."""
-        connection = self._at_hand(address, target)
+        connection = self.ready(address, target)
         if connection is None or address in self._unary_only:
             return None
         answer = _Answer(self)
@@ -155,7 +155,7 @@ class MeshClient:
                 again = self.call(address, request, any_body, fields, target=target, deadline=deadline)
                 answer.settle(None, Detour(again))
 
-    def _at_hand(self, address: str, target: Target) -> ClientConnection | None:
+    def ready(self, address: str, target: Target = _NOBODY) -> ClientConnection | None:
         """The connection to a sidecar, if it is ready. The pool must hear of it now and then to keep its channel."""
         connection = self._ready.get(address if self._secure is None else (address, target))
         self._calls += 1
@@ -200,7 +200,7 @@ class MeshClient:
 
     async def connection(self, address: str, target: Target = _NOBODY) -> ClientConnection:
         """A connection to a sidecar, for calls that are not ours to encode. Raises ``RpcError``."""
-        return self._at_hand(address, target) or await self._connect(address, target)
+        return self.ready(address, target) or await self._connect(address, target)
 
     async def _connect(self, address: str, target: Target) -> ClientConnection:
         """A connection from the pool. Raises ``RpcError``."""

@@ -137,7 +137,8 @@ class Proxying:
     def ready(self, plan: Plan) -> ClientConnection | None:
         """A connection for a call, if one is to be had at once."""
         if not plan.local:
-            return None
+            address = self._names.known(plan.app_id, plan.namespace)
+            return None if address is None else self._mesh.ready(address, (plan.app_id, plan.namespace))
         app = self._app()
         return None if app is None else app.channel.connection
 
