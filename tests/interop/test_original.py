@@ -5,10 +5,13 @@ A small Go program stands on its packages ``security`` and ``acl``. What is on t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +20,9 @@ from support.calls import call
 from support.echo_app import EchoApp, echo_app
 from support.foreign import original_program
 from support.mtls import World, announced, finding, world
+from support.ports import free_port
 from support.processes import Process, daprd
-from support.sentry_process import Sentry, sentry
+from support.sentry_process import sentry
 
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, parse_spiffe_id, workload_of
 from dapr_core.resources.accesscontrol import AccessControl, AccessOperation, AccessPolicy
@@ -28,21 +32,47 @@ from daprd.policy.access import AccessRules
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the peer first
 
 
-# --- Identities: one sentry of ours, a sidecar of ours, one of theirs
+# --- Identities: a sentry of ours or theirs, a sidecar of ours, one of theirs
 
 
-@pytest.fixture(scope="module")
-def issuing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sentry]:
-    with sentry(tmp_path_factory.mktemp("sentry")) as process:
-        yield process
+@dataclass(frozen=True)
+class Issuing:
+    """A running sentry: where it is, and the folder with its credentials."""
+
+    address: str
+    credentials: Path
+
+    @property
+    def anchors(self) -> str:
+        return (self.credentials / "ca.crt").read_text()
 
 
-def ours(issuing: Sentry, app_id: str, **settings: Any) -> Any:
-    env = {"DAPR_TRUST_ANCHORS": issuing.anchors.decode()}
+@contextlib.contextmanager
+def their_sentry(folder: Path) -> Iterator[Issuing]:
+    port = free_port()
+    with Process([original_program(), "sentry", str(folder), str(port)]) as process:
+        process.wait_for_line("Running gRPC server on port")
+        yield Issuing(f"127.0.0.1:{port}", folder)
+
+
+@contextlib.contextmanager
+def our_sentry(folder: Path) -> Iterator[Issuing]:
+    with sentry(folder) as process:
+        yield Issuing(process.address, folder)
+
+
+@pytest.fixture(scope="module", params=[our_sentry, their_sentry], ids=["our sentry", "their sentry"])
+def issuing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuing]:
+    with request.param(tmp_path_factory.mktemp("sentry")) as running:
+        yield running
+
+
+def ours(issuing: Issuing, app_id: str, **settings: Any) -> Any:
+    env = {"DAPR_TRUST_ANCHORS": issuing.anchors}
     return daprd(app_id, "--enable-mtls", f"--sentry-address={issuing.address}", env=env, **settings)
 
 
-def told_of(issuing: Sentry) -> list[str]:
+def told_of(issuing: Issuing) -> list[str]:
     return [issuing.address, str(issuing.credentials / "ca.crt")]
 
 
@@ -52,15 +82,15 @@ def app() -> Iterator[EchoApp]:
         yield running
 
 
-def their_call(issuing: Sentry, port: int, callee: str) -> subprocess.CompletedProcess[str]:
-    """A sidecar of theirs asks our sentry who it is, and calls a port of ours."""
+def their_call(issuing: Issuing, port: int, callee: str) -> subprocess.CompletedProcess[str]:
+    """A sidecar of theirs asks the sentry who it is, and calls a port of ours."""
     entries = [(b"dapr-caller-app-id", b"liar")]
     message = codec.encode_chunk(codec.encode_request(b"theirs", codec.VERBS["POST"], entries), b"hello", 0)
     command = [original_program(), "call", *told_of(issuing), "their-app", f"127.0.0.1:{port}", callee, message.hex()]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_their_sidecar_takes_its_identity_from_our_sentry_and_calls_ours(issuing: Sentry, app: EchoApp) -> None:
+def test_their_sidecar_calls_ours(issuing: Issuing, app: EchoApp) -> None:
     with ours(issuing, "our-app", app_port=app.port) as process:
         done = their_call(issuing, process.internal_port, "our-app")
     assert done.returncode == 0, done.stderr
@@ -71,7 +101,7 @@ def test_their_sidecar_takes_its_identity_from_our_sentry_and_calls_ours(issuing
     assert (told.body, told.header("dapr-caller-app-id")) == (b"hello", "their-app")
 
 
-def test_their_sidecar_refuses_ours_when_it_is_another(issuing: Sentry, app: EchoApp) -> None:
+def test_their_sidecar_refuses_ours_when_it_is_another(issuing: Issuing, app: EchoApp) -> None:
     with ours(issuing, "our-app", app_port=app.port) as process:
         done = their_call(issuing, process.internal_port, "somebody")
     assert done.returncode == 1
@@ -87,7 +117,7 @@ def here() -> Iterator[World]:
 
 @pytest.mark.parametrize(("app_id", "accepted"), [("their-app", True), ("somebody", False)])
 def test_our_sidecar_calls_theirs_if_it_is_the_right_one(
-    app_id: str, accepted: bool, issuing: Sentry, here: World, tmp_path: Path
+    app_id: str, accepted: bool, issuing: Issuing, here: World, tmp_path: Path
 ) -> None:
     answer = codec.encode_chunk(codec.encode_response(200, []), b"from them", 0).hex()
     names = tmp_path / "names.db"
@@ -103,6 +133,22 @@ def test_our_sidecar_calls_theirs_if_it_is_the_right_one(
         else:
             assert got.status == 500
             assert "unexpected SPIFFE ID" in got.text
+
+
+Start = Callable[[Path], AbstractContextManager[Issuing]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(our_sentry, their_sentry), (their_sentry, our_sentry)],
+    ids=["theirs on our credentials", "ours on their credentials"],
+)
+def test_both_sentries_work_on_the_same_credentials(first: Start, second: Start, app: EchoApp, tmp_path: Path) -> None:
+    with first(tmp_path) as made, ours(made, "made", app_port=app.port):
+        root = made.anchors
+        with second(tmp_path) as taken, ours(taken, "taken") as process:
+            assert taken.anchors == root
+            assert call(process.http_port, "GET", "/v1.0/invoke/made/method/both", timeout=60).status == 200
 
 
 # --- Access control: the same questions to both

@@ -6,6 +6,8 @@
 //	                     hexadecimal; print the messages of the answer
 //	original serve <sentry> <anchors.pem> <app id> <message>
 //	                     an identity from that sentry, then a sidecar's internal port: prints its number and who calls
+//	original sentry <folder> <port>
+//	                     the certificate authority, with its credentials in a folder
 //	original judge       read cases as lines of JSON, print a line for each: whether the call is allowed, and the text
 package main
 
@@ -167,6 +169,8 @@ func main() {
 		call(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5])
 	case "serve":
 		serve(arguments[0], arguments[1], arguments[2], arguments[3])
+	case "sentry":
+		issue(arguments[0], arguments[1])
 	case "judge":
 		judge()
 	default:
