@@ -7,6 +7,7 @@ sentry, by its exact SPIFFE id.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from dapr_core.proto.gen.sentry.v1.sentry_grpc import CAStub
 from dapr_core.proto.gen.sentry.v1.sentry_pb2 import SignCertificateRequest, SignCertificateResponse
 from dapr_core.rpc.grpc import Channel, ChannelOptions, Code, GrpcError
 
+log = logging.getLogger("dapr.runtime.security")
+
 ATTEMPTS: Final = 5
 ATTEMPT_TIMEOUT: Final = 3.0
 RETRY_PAUSE: Final = 0.05
@@ -37,6 +40,9 @@ RETRY_PAUSE: Final = 0.05
 CONTROL_PLANE: Final = ("dapr-operator", "dapr-placement", "dapr-injector", "dapr-sentry", "dapr-scheduler")
 SENTRY: Final = "dapr-sentry"
 LOCAL_IDENTITY_VARIABLE: Final = "SENTRY_LOCAL_IDENTITY"
+
+CANNOT_SIGN: Final = "failed to sign certificate"
+"""What sentry says of a request that it has accepted and cannot sign (control-plane.md §1.1)."""
 
 _AGAIN: Final = (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED)
 
@@ -53,7 +59,7 @@ class SentryOptions:
         workload_trust_domain: the trust domain that a workload wants to be in; None leaves it to sentry.
         tokens: where the proof lies.
         audiences: further audiences of JWTs.
-        key: kind of key to make.
+        key: kind of key to make, if sentry signs for it.
         connect_timeout: seconds one attempt to connect may take.
     """
 
@@ -77,17 +83,38 @@ class SentryOptions:
         return "" if wanted is None or wanted.name == DEFAULT_TRUST_DOMAIN else wanted.name
 
 
+class _CannotSignError(IdentityError):
+    """Sentry has taken the request and cannot sign it."""
+
+
 class SentryClient(IdentitySource):
-    """Fetches identities from sentry."""
+    """Fetches identities from sentry. One of the public project up to its release 1.16 signs only requests whose key is
+    of the issuer's kind; it gets them."""
 
     def __init__(self, options: SentryOptions, dice: Callable[[], float] = random.random) -> None:
         self.options = options
         self._dice = dice
+        self._kind = options.key
         self._rule = ExactPeer(workload_id(options.control_plane_trust_domain, options.control_plane_namespace, SENTRY))
 
     async def fetch(self, bundle: TrustBundle) -> Issued:
+        kinds = [self._kind, *(kind for kind in KeyKind if kind is not self._kind)]
+        for kind in kinds:
+            key = await _generate(kind)
+            try:
+                answer = await self._ask(self._request(key), bundle)
+            except _CannotSignError:
+                if kind is kinds[-1]:
+                    raise
+                continue
+            if kind is not self._kind:
+                log.info("Sentry signs only for keys of its own kind; asking for %s from now on", kind.value)
+                self._kind = kind
+            return accept(answer, key, bundle, datetime.now(UTC))
+        raise AssertionError("there is a last kind")
+
+    async def _ask(self, request: SignCertificateRequest, bundle: TrustBundle) -> SignCertificateResponse:
         options = self.options
-        key = await _generate(options.key)
         # Every connection of the channel is looked at before anything is sent on it, also one that it dials anew.
         settings = ChannelOptions(
             ssl=client_context(bundle),
@@ -97,10 +124,9 @@ class SentryClient(IdentitySource):
         channel = Channel(options.address, settings)
         try:
             await self._connect(channel)
-            answer = await self._call(channel, self._request(key))
+            return await self._call(channel, request)
         finally:
             await channel.close()
-        return accept(answer, key, bundle, datetime.now(UTC))
 
     async def _connect(self, channel: Channel) -> None:
         try:
@@ -135,7 +161,9 @@ class SentryClient(IdentitySource):
                 return await stub.sign_certificate(request, timeout=ATTEMPT_TIMEOUT)
             except GrpcError as error:
                 if error.code not in _AGAIN or attempt == ATTEMPTS:
-                    raise IdentityError("sign", f"error from sentry SignCertificate: {error.message}") from None
+                    text = f"error from sentry SignCertificate: {error.message}"
+                    cannot = error.code is Code.INTERNAL and error.message == CANNOT_SIGN
+                    raise (_CannotSignError if cannot else IdentityError)("sign", text) from None
             attempt += 1
             await asyncio.sleep(RETRY_PAUSE * (0.9 + 0.2 * self._dice()))
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from support.fake_sentry import FakeSentry
 from support.identities import Authority, pem
 
@@ -122,6 +124,46 @@ def test_nothing_is_sent_to_a_sentry_of_another_root() -> None:
         ):
             await client.fetch(await StaticAnchors(stranger).load())
         assert sentry.requests == []
+
+    with_sentry(test)
+
+
+def only_for(sentry: FakeSentry, *kinds: type) -> Callable[[SignCertificateResponse], SignCertificateResponse]:
+    """Sign as the public project's older sentries do: for keys of the issuer's kind."""
+
+    def answer(response: SignCertificateResponse) -> SignCertificateResponse:
+        csr = x509.load_pem_x509_csr(sentry.requests[-1].certificate_signing_request)
+        if not isinstance(csr.public_key(), kinds):
+            raise GrpcError(Code.INTERNAL, "failed to sign certificate")
+        return response
+
+    return answer
+
+
+@pytest.mark.parametrize("kind", [ec.EllipticCurvePublicKey, rsa.RSAPublicKey], ids=["ECDSA", "RSA"])
+def test_an_older_sentry_gets_a_key_of_the_kind_that_it_signs_for(kind: type, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+
+    async def test(sentry: FakeSentry) -> None:
+        sentry.answer = only_for(sentry, kind)
+        client = SentryClient(options(sentry))
+        bundle = await StaticAnchors(sentry.anchors).load()
+        assert isinstance((await client.fetch(bundle)).svid.leaf.public_key(), kind)
+        asked = len(sentry.requests)
+        await client.fetch(bundle)
+        assert len(sentry.requests) == asked + 1  # it knows by now
+        assert caplog.text.count("Sentry signs only for keys of its own kind") == 1
+
+    with_sentry(test)
+
+
+def test_a_sentry_that_can_sign_nothing_is_told_of() -> None:
+    async def test(sentry: FakeSentry) -> None:
+        sentry.answer = only_for(sentry)
+        with pytest.raises(IdentityError, match="failed to sign certificate") as caught:
+            await fetch(sentry)
+        assert caught.value.reason == "sign"
+        assert len(sentry.requests) == 3
 
     with_sentry(test)
 
