@@ -67,11 +67,16 @@ class Authority(Background):
         return {name: value for name, value in os.environ.items() if name != "NAMESPACE"}
 
     def answers(self, port: int, health_port: int) -> bool:
-        connection = http.client.HTTPConnection(ports.LOOPBACK, health_port, timeout=PROBE_TIMEOUT)
-        try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status in HEALTHY
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return is_healthy(health_port)
+
+
+def is_healthy(port: int) -> bool:
+    """Whether a service's own health check on this loopback port says that it serves."""
+    connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=PROBE_TIMEOUT)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status in HEALTHY
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -129,7 +129,13 @@ class Background(ABC):
         last = self.record()
         if not wanted and last is not None and ports.is_free_on_loopback(last.port):
             wanted = last.port
-        return self.start(self.choose_port(wanted))
+        port = self.choose_port(wanted)
+        try:
+            return self.start(port)
+        except Failure:
+            if wanted or ports.is_free_on_loopback(port):
+                raise
+            return self.start(_any_port())  # somebody else took the port in between
 
     def ensure_running(self) -> bool:
         """Start one that was set up but does not run, as after a reboot; True when it had to be started.

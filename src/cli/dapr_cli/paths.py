@@ -60,6 +60,11 @@ class Root:
         return self.path / "sentry"
 
     @property
+    def placement(self) -> Path:
+        """The placement service's own folder: log, and the record of its process."""
+        return self.path / "placement"
+
+    @property
     def manifest(self) -> Path:
         """The record of everything that ``dapr init`` created here."""
         return self.path / "installed-by-dapr-runtime.json"

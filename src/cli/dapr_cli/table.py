@@ -30,9 +30,10 @@ INIT = Command(
     handler="init:init",
     description="""\
 Writes the default resources and Configuration and starts a Redis-protocol server as the default state store and
-message bus. With --with-sentry it also starts a certificate authority, which the sidecars of `dapr run` join: they
-speak mutual TLS to each other. Servers listen on loopback only and keep their data in the .dapr folder. Running it
-again repairs what is missing; files that exist and are not ours are never touched.""",
+message bus, and the placement service, which actors need. With --with-sentry it also starts a certificate authority,
+which the sidecars of `dapr run` join: they speak mutual TLS to each other. Servers listen on loopback only and keep
+their data in the .dapr folder. Running it again repairs what is missing; files that exist and are not ours are
+never touched.""",
     examples="""\
   # Set up everything
   dapr init
@@ -58,6 +59,12 @@ again repairs what is missing; files that exist and are not ours are never touch
             "with-sentry", "Start a certificate authority too, so that sidecars speak mutual TLS", "bool", default=False
         ),
         Flag("sentry-port", "Port of that authority (default 50001, or another when that is taken)", "int", default=0),
+        Flag(
+            "placement-port",
+            "Port of the placement service (default 50005, or another when that is taken)",
+            "int",
+            default=0,
+        ),
     ),
 )
 

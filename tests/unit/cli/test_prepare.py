@@ -16,10 +16,12 @@ from dapr_cli.launch.prepare import (
     check_resources,
     choose_ports,
     invented_id,
+    near_services,
     stay_on_loopback,
-    without_absent_services,
 )
 from dapr_cli.launch.spec import AppSpec
+from dapr_cli.paths import Root
+from dapr_cli.services import Services
 
 RUNNING = [Instance("orders", 3500, 50001, 5000, True, "", 42, 0.0)]
 
@@ -119,9 +121,10 @@ def test_given_addresses_stay() -> None:
     ],
 )
 def test_services_that_are_not_there_by_default_are_not_waited_for(
-    given: str, listening: tuple[int, ...], expected: str, monkeypatch: pytest.MonkeyPatch
+    given: str, listening: tuple[int, ...], expected: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(ports, "is_listening", lambda port, address: port in listening)
     spec = AppSpec(app_id="app", placement_host_address=given, scheduler_host_address=given)
-    found = without_absent_services(spec)
+    root = Root(tmp_path)
+    found = near_services(spec, Services.of(root).placement)
     assert (found.placement_host_address, found.scheduler_host_address) == (expected, expected)

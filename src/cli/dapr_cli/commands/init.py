@@ -18,6 +18,8 @@ from dapr_cli.command import Context, Failure
 from dapr_cli.engine import Engine
 from dapr_cli.flags import UsageError
 from dapr_cli.inventory import Inventory
+from dapr_cli.placement import Placement
+from dapr_cli.services import Services
 from dapr_core.process.version import runtime_version
 
 DOCS_URL = "https://docs.dapr.io/getting-started"
@@ -42,6 +44,7 @@ class Wishes(NamedTuple):
     redis_port: int
     sentry: bool
     sentry_port: int
+    placement_port: int
 
 
 def init(context: Context) -> int:
@@ -53,6 +56,7 @@ def init(context: Context) -> int:
         flags.number("redis-port"),
         flags.switch("with-sentry"),
         flags.number("sentry-port"),
+        flags.number("placement-port"),
     )
     _check_flags(wishes)
     console, root = context.console, context.root
@@ -79,9 +83,15 @@ def _check_flags(wishes: Wishes) -> None:
         raise UsageError("--redis-host uses a Redis that runs already, so --redis-port means nothing beside it")
     if host and not re.fullmatch(r"[A-Za-z0-9._\-]+:\d{1,5}|\[[0-9A-Fa-f:.]+\]:\d{1,5}", host):
         raise UsageError(f'invalid --redis-host "{host}": it takes host:port, for instance localhost:6379')
-    for name, port in (("redis-port", wishes.redis_port), ("sentry-port", wishes.sentry_port)):
+    for name, port in (
+        ("redis-port", wishes.redis_port),
+        ("sentry-port", wishes.sentry_port),
+        ("placement-port", wishes.placement_port),
+    ):
         if not 0 <= port <= MAX_PORT:
             raise UsageError(f"invalid --{name} {port}: it takes a port number")
+    if wishes.slim and wishes.placement_port:
+        raise UsageError("--slim starts no placement service, so --placement-port means nothing beside it")
     if wishes.sentry_port and not wishes.sentry:
         raise UsageError("--sentry-port is for the sentry that --with-sentry starts; give both")
 
@@ -95,7 +105,11 @@ def _set_up(context: Context, inventory: Inventory, wishes: Wishes) -> list[str]
         notes += _install_launcher(context, inventory)
         if not wishes.slim:
             notes += _install_redis(context, inventory, wishes.redis_host, wishes.redis_port)
+        services = Services.of(root)
+        joins = wishes.sentry and services.sentry.record() is None
         notes += _install_authority(context, inventory, wishes)
+        if not wishes.slim or services.placement.record() is not None:
+            notes += _install_placement(services.placement, inventory, wishes, anew=joins)
     finally:
         inventory.save()
     return notes
@@ -111,6 +125,15 @@ def _install_authority(context: Context, inventory: Inventory, wishes: Wishes) -
         notes += [_started(authority, wishes.sentry_port, f"its root and keys are in {authority.credentials}")]
         notes += ["What `dapr run` starts from now on joins it and speaks mutual TLS; restart what runs already."]
     return notes + _install(inventory, root.config, defaults.configuration(slim=wishes.slim, sentry=authority.address))
+
+
+def _install_placement(placement: Placement, inventory: Inventory, wishes: Wishes, *, anew: bool) -> list[str]:
+    """Placement; ``anew`` starts it again where it runs, since it is to serve by mutual TLS from now on."""
+    port = wishes.placement_port
+    if anew and (record := placement.record()) is not None and placement.stop():
+        port = port or record.port
+    inventory.make_folder(placement.folder, PRIVATE_MODE)
+    return [_started(placement, port, "and `dapr run` tells sidecars of it")]
 
 
 def _install_launcher(context: Context, inventory: Inventory) -> list[str]:

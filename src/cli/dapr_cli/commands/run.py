@@ -7,14 +7,13 @@ import random
 from pathlib import Path
 
 from dapr_cli import instances
-from dapr_cli.authority import Authority
 from dapr_cli.command import Context, Failure
-from dapr_cli.engine import Engine
 from dapr_cli.flags import Parsed, UsageError
 from dapr_cli.instances import Instance
 from dapr_cli.launch import membership, prepare
 from dapr_cli.launch.spec import AppSpec
 from dapr_cli.paths import Root
+from dapr_cli.services import Services
 from dapr_core.process.name import take_name
 
 FLAGS_BESIDE_RUN_FILE = frozenset({"run-file", "help", "runtime-path", "log-as-json"})
@@ -31,7 +30,8 @@ def run(context: Context) -> int:
     spec = spec_from_flags(context.flags, context.root, running)
     prepare.check_id(spec.app_id, running)
     prepare.check_resources(spec.resources_paths)
-    spec = prepare.without_absent_services(membership.joined(spec, wake_services(context), os.environ))
+    services = wake_services(context)
+    spec = prepare.near_services(membership.joined(spec, services.sentry, os.environ), services.placement)
     return SingleRun(prepare.stay_on_loopback(prepare.choose_ports(spec, running)), context.console).run()
 
 
@@ -43,17 +43,16 @@ def running_instances() -> list[Instance]:
         raise Failure(f"could not read the process table: {error}") from error
 
 
-def wake_services(context: Context) -> Authority:
-    """Start again what ``dapr init`` had started and what does not run, as after a reboot; gives the authority."""
-    root = context.root
-    authority = Authority(root.sentry, root.config)
-    for service in (Engine(root.engine), authority):
+def wake_services(context: Context) -> Services:
+    """Start again what ``dapr init`` had started and what does not run, as after a reboot."""
+    services = Services.of(context.root)
+    for service in services:
         try:
             if service.ensure_running():
                 context.console.info(f"Started the {service.title[0].lower() + service.title[1:]} again")
         except Failure as failure:
             context.console.warning(str(failure))
-    return authority
+    return services
 
 
 def spec_from_flags(flags: Parsed, root: Root, running: list[Instance]) -> AppSpec:
@@ -124,5 +123,4 @@ def _run_file(context: Context) -> int:
         ignored = [f"--{name}" for name in beside] + (["the command"] if context.args else [])
         context.console.warning(f"Beside a run file these are ignored: {', '.join(ignored)}")
     run_file = load_run_file(context.flags.text("run-file"), context.root)
-    authority = wake_services(context)
-    return MultiRun(run_file, context.console, os.environ, authority).run()
+    return MultiRun(run_file, context.console, os.environ, wake_services(context)).run()

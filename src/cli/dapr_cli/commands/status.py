@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from dapr_cli.authority import Authority
 from dapr_cli.background import Background, Record
 from dapr_cli.command import Context, Failure
-from dapr_cli.engine import Engine
+from dapr_cli.services import Services
 from dapr_cli.tables import age_text, created_text, render_json, render_table, render_yaml
 
 OUTPUTS = ("table", "json", "yaml")
@@ -29,8 +28,7 @@ def status(context: Context) -> int:
     output = context.flags.text("output")
     if output not in OUTPUTS:
         raise Failure("An invalid output format was specified. Use -o table, json or yaml.")
-    root = context.root
-    services = (("redis", Engine(root.engine)), ("sentry", Authority(root.sentry, root.config)))
+    services = Services.of(context.root).by_name()
     rows = [_row(name, service, record) for name, service in services if (record := service.record()) is not None]
     if output == "json":
         context.console.text(render_json(rows))

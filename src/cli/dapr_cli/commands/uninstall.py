@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shutil
 
-from dapr_cli.authority import Authority
 from dapr_cli.background import Background
 from dapr_cli.command import Context, Failure
-from dapr_cli.engine import Engine
 from dapr_cli.inventory import Inventory
+from dapr_cli.services import Services
 
 
 def uninstall(context: Context) -> int:
@@ -30,8 +29,7 @@ def uninstall(context: Context) -> int:
 
 
 def _services(context: Context) -> list[Background]:
-    root = context.root
-    return [Authority(root.sentry, root.config), Engine(root.engine)]
+    return list(reversed(Services.of(context.root)))
 
 
 def _stop_services(context: Context) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from dapr_cli import instances
-from dapr_cli.authority import Authority
 from dapr_cli.command import Failure
 from dapr_cli.console import Console
+from dapr_cli.services import Services
 from dapr_cli.sidecar_client import SidecarUnreachable
 
 from . import membership, prepare, sinks
@@ -35,10 +35,10 @@ FAILED = 1
 class MultiRun:
     """One run of a run file."""
 
-    def __init__(self, run_file: RunFile, console: Console, env: Mapping[str, str], authority: Authority) -> None:
+    def __init__(self, run_file: RunFile, console: Console, env: Mapping[str, str], services: Services) -> None:
         self._run_file = run_file
         self._env = env
-        self._authority = authority
+        self._services = services
         self._console = console
         self._events: SimpleQueue[object] = SimpleQueue()
         self._interrupts = Interrupts(self._events)
@@ -80,7 +80,9 @@ class MultiRun:
         running = instances.running()
         prepare.check_id(spec.app_id, running)
         prepare.check_resources(spec.resources_paths)
-        spec = prepare.without_absent_services(membership.joined(spec, self._authority, self._env))
+        spec = prepare.near_services(
+            membership.joined(spec, self._services.sentry, self._env), self._services.placement
+        )
         spec = prepare.stay_on_loopback(prepare.choose_ports(spec, running))
         logs = self._open_logs(spec)
         pair = Pair(spec, self._events, log_as_json=self._console.as_json)

@@ -15,6 +15,7 @@ from typing import Any
 from dapr_cli import ports
 from dapr_cli.command import Failure
 from dapr_cli.instances import Instance
+from dapr_cli.placement import Placement
 
 from .spec import DEFAULT_PLACEMENT_PORT, DEFAULT_SCHEDULER_PORT, DEFAULT_SERVICE_HOST, AppSpec
 
@@ -94,16 +95,22 @@ def choose_ports(spec: AppSpec, running: Sequence[Instance]) -> AppSpec:
     return dataclasses.replace(spec, **changes)
 
 
-def without_absent_services(spec: AppSpec) -> AppSpec:
-    """``spec`` without the services that it would find on this machine by default and that are not there.
+def near_services(spec: AppSpec, placement: Placement) -> AppSpec:
+    """``spec`` with the placement service of `dapr init`, and without services that it would find on this machine by
+    default and that are not there.
 
     A sidecar that was told of a placement service is not ready before that is found (actors-placement.md), and most
     applications use no actors. An address that names a port is meant, whether somebody is there or not.
     """
     default = DEFAULT_SERVICE_HOST
     changes: dict[str, Any] = {}
-    if spec.placement_host_address == default and not ports.is_listening(DEFAULT_PLACEMENT_PORT, default):
-        changes["placement_host_address"] = ""
+    if spec.placement_host_address == default:
+        if placement.address:
+            # One that asks for identities serves nobody without.
+            fits = placement.secured == bool(spec.sentry_address)
+            changes["placement_host_address"] = placement.address if fits else ""
+        elif not ports.is_listening(DEFAULT_PLACEMENT_PORT, default):
+            changes["placement_host_address"] = ""
     if spec.scheduler_host_address == default and not ports.is_listening(DEFAULT_SCHEDULER_PORT, default):
         changes["scheduler_host_address"] = ""
     return dataclasses.replace(spec, **changes)

@@ -191,7 +191,9 @@ class Parts:
         if not self._options.placement_addresses:
             log.info("Actor runtime disabled: placement service is not configured; set --placement-host-address")
             return
-        host = self._around.host_address
+        listens = self._options.dapr_internal_grpc_listen_address
+        # Who listens on this machine only is not reached by its address (actors-placement.md §3.1).
+        host = listens.strip("[]") if listens in ("127.0.0.1", "localhost", "[::1]") else self._around.host_address
         around = Neighbourhood(
             options=self._options, namespace=self._namespace, features=self._features, mesh=self._mesh,
             address=f"[{host}]:{internal_port}" if ":" in host else f"{host}:{internal_port}",
