@@ -21,11 +21,12 @@ from support import foreign
 from support.calls import Answer, call
 from support.cli import unique_id
 from support.neighbours import Neighbours
+from support.placement_process import PlacementProcess, placement
 from support.ports import free_port
 from support.processes import Daprd, Process, daprd, wait_until
 from support.sdk_programs import PROGRAMS, environment
 from support.sdk_resources import application_resources
-from support.sdk_table import APPLICATIONS, unlike
+from support.sdk_table import APPLICATIONS, JOBS, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the programs first
 
@@ -76,8 +77,6 @@ TOPICS = {
 }  # fmt: skip
 """What an application subscribes to when its SDK has the use."""
 
-every = pytest.mark.parametrize("stage", PROGRAMS_OF, indirect=True)
-
 
 def having(use: str) -> pytest.MarkDecorator:
     """The applications whose SDK has a use."""
@@ -116,8 +115,17 @@ class Stage(NamedTuple):
         assert published.status == 204, published.text
 
 
+@pytest.fixture(scope="session")
+def board() -> Iterator[PlacementProcess]:
+    """The placement that the hosts of actors join."""
+    with placement() as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
-def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, board: PlacementProcess
+) -> Iterator[Stage]:
     name: str = request.param
     application, port = PROGRAMS_OF[name], free_port()
     command = application.command(port)
@@ -125,7 +133,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     resources = application_resources(tmp_path_factory.mktemp("resources"))
     flags = (
         f"--app-protocol={application.protocol}", "--enable-app-health-check", "--app-health-probe-interval=1",
-        "--app-health-check-path=/healthz",
+        "--app-health-check-path=/healthz", f"--placement-host-address={board.address}",
     )  # fmt: skip
     token = {"APP_API_TOKEN": "for the application"}  # the Go SDK refuses whoever calls without it
     with (
@@ -247,18 +255,20 @@ def test_a_method_that_the_application_has_not_is_an_error(stage: Stage, pair: N
     assert answer.status in (404, 500, 501)
 
 
-LATER = {
-    "actors": ("PUT", "/v1.0/actors/Cat/50/method/meow"),
-    "jobs": ("POST", "/v1.0-alpha1/jobs/job"),
-}
-"""How a sidecar would be asked for what a block would then bring to the application."""
+ACTOR_METHODS = {"Go, HTTP": "Meow"}
+"""Where a language's own names are not in lower case."""
 
 
-@every
+@having("actors")
+def test_an_actor_lives_in_the_application(stage: Stage) -> None:
+    path = f"/v1.0/actors/Cat/{stage.sidecar.app_id}/method/{ACTOR_METHODS.get(stage.name, 'meow')}"
+    wait_until(lambda: call(stage.sidecar.http_port, "PUT", path, {}).status == 200, what="an actor's place")
+    assert call(stage.sidecar.http_port, "PUT", path, {}).json == "meow"
+
+
+@pytest.mark.parametrize("stage", [name for name in PROGRAMS_OF if APPLICATIONS[name].later], indirect=True)
 def test_what_comes_later_is_refused(stage: Stage) -> None:
     sdk = APPLICATIONS[stage.name]
-    refused = {}
-    for use, (block, _) in sdk.later.items():
-        answer = call(stage.sidecar.http_port, *LATER[block], {"schedule": "@every 1s"})
-        refused[use] = f"{answer.status} {answer.text}"
-    assert unlike(sdk.later, refused) == {}
+    assert {row.block for row in sdk.later.values()} == {JOBS}
+    answer = call(stage.sidecar.http_port, "POST", "/v1.0-alpha1/jobs/job", {"schedule": "@every 1s"})
+    assert unlike(sdk.later, dict.fromkeys(sdk.later, f"{answer.status} {answer.text}")) == {}

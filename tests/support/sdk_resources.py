@@ -8,7 +8,7 @@ from support.manifests import component, folder, resource
 
 
 def application_resources(path: Path) -> Path:
-    """A folder with the bus ``bus``, and the input binding ``tick`` that fires every second.
+    """A folder with the bus ``bus``, a state store for actors, and the input binding ``tick`` that fires every second.
 
     The in-memory bus never delivers an event again by itself; a Resiliency does, soon.
     """
@@ -20,6 +20,7 @@ def application_resources(path: Path) -> Path:
     return folder(
         path,
         component("bus", "pubsub.in-memory"),
+        component("actorstore", "state.in-memory", actorStateStore="true"),
         component("tick", "bindings.cron", schedule="@every 1s"),
         resource("Resiliency", "patience", patience),
     )

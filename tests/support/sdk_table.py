@@ -54,11 +54,10 @@ def _names(*lines: str, of: str = "") -> frozenset[str]:
     return frozenset(f"{of}.{name}" if of else name for name in " ".join(lines).split())
 
 
-ACTORS, JOBS, WORKFLOWS, LOCKS = "actors", "jobs", "workflows", "distributed locks"
+ACTORS, JOBS, WORKFLOWS, LOCKS = "actors, beside a placement", "jobs", "workflows", "distributed locks"
 CONFIGURATION, CRYPTOGRAPHY, CONVERSATION = "configuration", "cryptography", "conversation"
 
 _NO_ROUTE = "404"
-_NO_ACTOR_ROUTE = "404"
 _NO_PLACEMENT = "placement service is not configured"
 _NO_SERVICE = "cannot proxy request: missing dapr-callee-app-id or dapr-app-id metadata"
 _NO_SCHEDULER = "scheduler clients are disabled"
@@ -83,9 +82,9 @@ PYTHON = Sdk(
         **_all(JOBS, _NO_SCHEDULER, "schedule_job get_job delete_job"),
         **_all(JOBS, _NO_SCHEDULER, "schedule_job_alpha1 get_job_alpha1 delete_job_alpha1"),
         **_all(CONVERSATION, _NO_MODEL, "converse_alpha1 converse_alpha2"),
-        **_all(ACTORS, _NO_ACTOR_ROUTE, "invoke_method", of="ActorProxy"),
+        **_all(ACTORS, _NO_PLACEMENT, "invoke_method", of="ActorProxy"),
         **_all(
-            ACTORS, _NO_ACTOR_ROUTE, "invoke_method get_state save_state_transactionally register_timer",
+            ACTORS, _NO_PLACEMENT, "invoke_method get_state save_state_transactionally register_timer",
             "unregister_timer register_reminder unregister_reminder", of="DaprActorHttpClient",
         ),
         **_all(
@@ -121,7 +120,7 @@ JAVASCRIPT = {
         "@dapr/dapr",
         _JAVASCRIPT_WORKS,
         {
-            **_all(ACTORS, _NO_ACTOR_ROUTE, *_JAVASCRIPT_ACTORS),
+            **_all(ACTORS, _NO_PLACEMENT, *_JAVASCRIPT_ACTORS),
             **_all(WORKFLOWS, _NO_ROUTE, *_JAVASCRIPT_WORKFLOWS),
             **_all(LOCKS, _NO_ROUTE, "lock.lock lock.unlock"),
         },
@@ -226,22 +225,22 @@ _ALL = _ROUTES | {"bulk"}
 _NO_WORDS = "the SDK has no way to ask for it"
 
 
-def _application(package: str, works: frozenset[str], hosts: str, block: str) -> Sdk:
-    """An application's side: it can host what a block will bring, and nobody calls it there until then."""
-    refusal = _NO_ACTOR_ROUTE if block == ACTORS else _NO_ROUTE
-    return Sdk(package, works, _all(block, refusal, hosts), elsewhere=dict.fromkeys(_ALL - works, _NO_WORDS))
+def _application(package: str, works: frozenset[str], jobs: str = "") -> Sdk:
+    """An application's side. What it would do with ``jobs`` nobody asks of it until they come."""
+    later = _all(JOBS, _NO_ROUTE, jobs) if jobs else {}
+    return Sdk(package, works, later, elsewhere=dict.fromkeys(_ALL - works - {"actors"}, _NO_WORDS))
 
 
 APPLICATIONS = {
-    "Python, FastAPI": _application("dapr[fastapi]", _SERVES, "DaprActor", ACTORS),
-    "Python, Flask": _application("dapr[flask]", _SERVES, "DaprActor", ACTORS),
-    "Python, gRPC": _application("dapr[grpc]", _ROUTES, "App.job_event", JOBS),
-    "JavaScript, HTTP": _application("@dapr/dapr", _ALL, "DaprServer.actor", ACTORS),
+    "Python, FastAPI": _application("dapr[fastapi]", _SERVES | {"actors"}),
+    "Python, Flask": _application("dapr[flask]", _SERVES | {"actors"}),
+    "Python, gRPC": _application("dapr[grpc]", _ROUTES, "App.job_event"),
+    "JavaScript, HTTP": Sdk("@dapr/dapr", _ALL, _all(ACTORS, _NO_PLACEMENT, "DaprServer.actor")),
     "JavaScript, gRPC": Sdk("@dapr/dapr", _ALL, elsewhere={"DaprServer.actor": "GRPC is currently not supported"}),
-    "Go, HTTP": _application("github.com/dapr/go-sdk", _ROUTES, "RegisterActorImplFactoryContext", ACTORS),
-    "Go, gRPC": _application("github.com/dapr/go-sdk", _ROUTES, "AddJobEventHandler", JOBS),
-    "Java, Spring Boot": _application("io.dapr:dapr-sdk-springboot", _ALL, "ActorRuntime", ACTORS),
-    "Java, gRPC": _application("io.dapr:dapr-sdk", _ALL, "onJobEventAlpha1", JOBS),
+    "Go, HTTP": _application("github.com/dapr/go-sdk", _ROUTES | {"actors"}),
+    "Go, gRPC": _application("github.com/dapr/go-sdk", _ROUTES, "AddJobEventHandler"),
+    "Java, Spring Boot": _application("io.dapr:dapr-sdk-springboot", _ALL | {"actors"}),
+    "Java, gRPC": _application("io.dapr:dapr-sdk", _ALL, "onJobEventAlpha1"),
 }
 
 NOT_RUN = {

@@ -72,7 +72,7 @@ async function listen() {
 
 class Cat extends AbstractActor {}
 
-// Actors are hosted over HTTP alone, and none is placed here until the sidecar has them.
+// Actors are hosted over HTTP alone.
 async function host() {
   try {
     await server.actor.init();

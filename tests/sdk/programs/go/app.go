@@ -35,7 +35,7 @@ func runApplication(protocol, port string) error {
 		tell(Found{"binding": "tick", "data": string(in.Data)})
 		return nil, nil
 	}))
-	app.hostWhatComesLater()
+	app.host()
 	return app.Start()
 }
 
@@ -92,8 +92,8 @@ func (app *application) listen() {
 	check(app.AddHealthCheckHandler("healthz", healthy))
 }
 
-// hostWhatComesLater serves an actor over HTTP and a job over gRPC, as far as the SDK does.
-func (app *application) hostWhatComesLater() {
+// host serves an actor over HTTP, and a job over gRPC for when they come, as far as the SDK does.
+func (app *application) host() {
 	if app.protocol == "http" {
 		app.RegisterActorImplFactoryContext(newCat)
 		return

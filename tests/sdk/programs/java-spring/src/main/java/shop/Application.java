@@ -34,7 +34,7 @@ import org.springframework.web.server.ResponseStatusException;
 
 /**
  * An application of Spring Boot: the SDK finds its topics by their annotations. Its argument is its port; {@code later}
- * instead of one tries an actor, which no sidecar places yet.
+ * instead of one tries an actor beside a sidecar that knows no placement.
  */
 @SpringBootApplication
 public class Application {
@@ -45,7 +45,7 @@ public class Application {
       tell(Map.of("ActorProxy.invokeMethod", refusalOfAnActor()));
       System.exit(0); // the SDK leaves threads behind
     }
-    ActorRuntime.getInstance().registerActor(CatImpl.class); // no actor is placed on it until actors come
+    ActorRuntime.getInstance().registerActor(CatImpl.class);
     SpringApplication spring = new SpringApplication(Application.class);
     spring.setDefaultProperties(Map.of(
         "server.address", "127.0.0.1", "server.port", words[0], "logging.level.root", "WARN",
