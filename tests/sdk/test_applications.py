@@ -21,7 +21,7 @@ from support import foreign
 from support.calls import Answer, call
 from support.cli import unique_id
 from support.neighbours import Neighbours
-from support.placement_process import PlacementProcess, placement
+from support.placement_process import PlacementProcess
 from support.ports import free_port
 from support.processes import Daprd, Process, daprd, wait_until
 from support.sdk_programs import PROGRAMS, environment
@@ -113,13 +113,6 @@ class Stage(NamedTuple):
     def publish(self, topic: str, body: object, headers: dict[str, str] | None = None, query: str = "") -> None:
         published = call(self.sidecar.http_port, "POST", f"/v1.0/publish/bus/{topic}{query}", body, headers)
         assert published.status == 204, published.text
-
-
-@pytest.fixture(scope="session")
-def board() -> Iterator[PlacementProcess]:
-    """The placement that the hosts of actors join."""
-    with placement() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

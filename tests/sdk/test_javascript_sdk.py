@@ -17,8 +17,9 @@ from support import foreign
 from support.calls import call as http_call
 from support.cli import unique_id
 from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
+from support.placement_process import PlacementProcess
 from support.ports import free_port
-from support.processes import Daprd, Process, daprd
+from support.processes import Daprd, Process, daprd, wait_until
 from support.sdk_programs import PROGRAMS, environment
 from support.sdk_programs import told as told_at_the_end
 from support.sdk_resources import application_resources
@@ -184,11 +185,13 @@ class Server(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=PROTOCOLS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, board: PlacementProcess
+) -> Iterator[Server]:
     protocol, port = request.param, free_port()
     resources = application_resources(tmp_path_factory.mktemp("resources"))
     health = ("--enable-app-health-check", "--app-health-probe-interval=1", "--app-health-check-path=/healthz")
-    flags = (f"--app-protocol={protocol}", *health)
+    flags = (f"--app-protocol={protocol}", f"--placement-host-address={board.address}", *health)
     with daprd(unique_id("js"), *flags, resources=resources, app_port=port, ready=None) as sidecar:
         command = ["node", str(PROGRAMS / "server.js"), protocol, str(port)]
         with Process(command, env=with_sdk(sidecar)) as app:
@@ -251,15 +254,14 @@ def test_listeners_answer_calls_of_another_sidecar(server: Server, pair: Neighbo
     assert call(pair, server, "look?q=a%20b", "GET")["looked"] in ("/look?q=a%20b", "q=a%20b")
 
 
-def test_no_actor_reaches_the_application_yet(server: Server) -> None:
-    sdk = APPLICATIONS[f"JavaScript, {'HTTP' if server.protocol == 'http' else 'gRPC'}"]
+def test_an_actor_lives_in_the_application_over_http(server: Server) -> None:
     said = json.loads(server.app.wait_for_line('"hosting"'))["hosting"]
     if server.protocol == "grpc":
-        assert sdk.elsewhere["DaprServer.actor"] in said
+        assert APPLICATIONS["JavaScript, gRPC"].elsewhere["actors"] in said
         return
-    assert said == "Cat"
-    refused = http_call(server.sidecar.http_port, "PUT", "/v1.0/actors/Cat/50/method/meow")
-    assert unlike(sdk.later, {"DaprServer.actor": f"{refused.status} {refused.text}"}) == {}
+    port, path = server.sidecar.http_port, "/v1.0/actors/Cat/50/method/meow"
+    wait_until(lambda: http_call(port, "PUT", path, {}).status == 200, what="an actor's place")
+    assert http_call(port, "PUT", path, {}).text.strip('"') == "meow"
 
 
 def test_the_application_ends_its_sidecar(server: Server, pair: Neighbours) -> None:

@@ -70,7 +70,11 @@ async function listen() {
   }, { method: HttpMethod.POST });
 }
 
-class Cat extends AbstractActor {}
+class Cat extends AbstractActor {
+  async meow() {
+    return "meow";
+  }
+}
 
 // Actors are hosted over HTTP alone.
 async function host() {
