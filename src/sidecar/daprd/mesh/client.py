@@ -146,14 +146,21 @@ class MeshClient:
             else:
                 answer.call = call = (address, request, body, metadata, target, deadline)
                 ready.append((connection, answer, call))
-        for connection, answer, outgoing in ready:
-            try:
-                self._send(connection, answer, outgoing)
-            except RpcError:
-                # It takes no new calls since a moment ago.
-                address, request, any_body, fields, target, deadline = outgoing
-                again = self.call(address, request, any_body, fields, target=target, deadline=deadline)
-                answer.settle(None, Detour(again))
+        corked: set[ClientConnection] = set()
+        try:
+            for connection, answer, outgoing in ready:
+                connection.cork()
+                corked.add(connection)
+                try:
+                    self._send(connection, answer, outgoing)
+                except RpcError:
+                    # It takes no new calls since a moment ago.
+                    address, request, any_body, fields, target, deadline = outgoing
+                    again = self.call(address, request, any_body, fields, target=target, deadline=deadline)
+                    answer.settle(None, Detour(again))
+        finally:
+            for connection in corked:
+                connection.uncork()
 
     def ready(self, address: str, target: Target = _NOBODY) -> ClientConnection | None:
         """The connection to a sidecar, if it is ready. The pool must hear of it now and then to keep its channel."""

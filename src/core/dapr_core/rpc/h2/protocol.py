@@ -92,6 +92,7 @@ class H2Protocol(asyncio.Protocol):
         self._handshake_timeout = handshake_timeout
         self._deadlines = deadlines
         self._slot = 0
+        self._corked = False
         self._timer: asyncio.TimerHandle | None = None
         self._closed: asyncio.Future[None] | None = None
 
@@ -151,7 +152,17 @@ class H2Protocol(asyncio.Protocol):
     # Owner
 
     def wake(self) -> None:
-        self.loop.call_soon(self._flush)
+        if not self._corked:
+            self.loop.call_soon(self._flush)
+
+    def cork(self) -> None:
+        """Let what is sent from now on collect until ``uncork``, whatever turn of the loop that is in."""
+        self._corked = True
+
+    def uncork(self) -> None:
+        """Write what has collected, now: whoever sends much in one go saves the turn of the loop that would do it."""
+        self._corked = False
+        self._flush()
 
     def connection_ready(self) -> None:
         now = self.loop.time()
