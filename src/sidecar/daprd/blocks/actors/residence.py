@@ -104,12 +104,14 @@ class Residence(Resident):
         """Somebody hosts these types now, instead of whoever did."""
         for name, settings in types.items():
             known = self._types.get(name)
-            if known is not None and known.settings == settings:
+            if known is not None:  # its actors live on, and so do turns that are under way
                 known.host = host
+                known.settings = known.residents.settings = settings
                 continue
             residents = Residents(settings, None if self._record is None else _counting(self._record, name))
             self._types[name] = Hosted(host, settings, residents)
         self.registered.set()
+        self._news.set()
         await self._changed()
 
     async def unregister(self, types: Sequence[str], host: ActorHost) -> None:
@@ -118,9 +120,10 @@ class Residence(Resident):
         if not gone:
             return
         self.registered.clear()
-        await self._deactivate_all(gone)
+        await self._deactivate_all(gone, host)
         for name in gone:
-            self._types.pop(name, None)
+            if name in self._types and self._types[name].host is host:  # nobody has taken it over meanwhile
+                del self._types[name]
         await self._changed()
 
     def hosted(self, actor_type: str) -> bool:
@@ -273,17 +276,19 @@ class Residence(Resident):
         if time < self._wake_at:
             self._news.set()
 
-    async def _deactivate_all(self, types: Sequence[str]) -> None:
-        await self._gathered([(name, actor_id) for name in types for actor_id in self._types[name].residents])
+    async def _deactivate_all(self, types: Sequence[str], host: ActorHost | None = None) -> None:
+        await self._gathered([(name, actor_id) for name in types for actor_id in self._types[name].residents], host)
 
-    async def _gathered(self, actors: Sequence[tuple[str, str]]) -> None:
+    async def _gathered(self, actors: Sequence[tuple[str, str]], host: ActorHost | None = None) -> None:
         for start in range(0, len(actors), _AT_ONCE):
-            await asyncio.gather(*(self._deactivate(*actor) for actor in actors[start : start + _AT_ONCE]))
+            await asyncio.gather(*(self._deactivate(*actor, host) for actor in actors[start : start + _AT_ONCE]))
 
-    async def _deactivate(self, actor_type: str, actor_id: str) -> None:
+    async def _deactivate(self, actor_type: str, actor_id: str, host: ActorHost | None = None) -> None:
+        """Let an actor go; with ``host``, only while it is that host's, and has not been taken over with its type."""
         hosted = self._types.get(actor_type)
-        actor = None if hosted is None else hosted.residents.take(actor_id)
-        if hosted is None or actor is None:
+        if hosted is None or (host is not None and hosted.host is not host):
+            return
+        if hosted.residents.take(actor_id) is None:
             return
         if self._record is not None:
             self._record.rebalanced(actor_type)

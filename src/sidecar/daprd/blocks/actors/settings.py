@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from dapr_core.timing.duration import InvalidDurationError, format_seconds, parse_seconds
+from daprd.blocks.actors.names import is_reserved
 from daprd.blocks.actors.turns import DEFAULT_DEPTH
 
 DEFAULT_IDLE: Final = 3600.0
@@ -76,7 +77,7 @@ class _Reader:
         self._complaints: list[str] = []
 
     def read(self, value: Mapping[str, Any]) -> HostedTypes:
-        names = _texts(value, "entities")
+        names = self._permitted(_texts(value, "entities"))
         root = TypeSettings(
             idle=_seconds(value, "actorIdleTimeout", DEFAULT_IDLE),
             drain=self._clamped(_seconds(value, "drainOngoingCallTimeout", DEFAULT_DRAIN), "global config"),
@@ -91,6 +92,11 @@ class _Reader:
             if isinstance(entry, Mapping):
                 self._entry(entry, root, types)
         return HostedTypes(types, tuple(self._complaints))
+
+    def _permitted(self, names: list[str]) -> list[str]:
+        """Without the runtime's own types, for which placement would turn the whole sidecar away (§1.3)."""
+        self._complaints += [f'actor type "{name}" is reserved for the runtime' for name in names if is_reserved(name)]
+        return [name for name in names if not is_reserved(name)]
 
     def _entry(self, entry: Mapping[str, Any], root: TypeSettings, types: dict[str, TypeSettings]) -> None:
         names = _texts(entry, "entities")

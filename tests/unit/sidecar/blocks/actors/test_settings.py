@@ -87,3 +87,9 @@ def test_types_that_are_no_list_of_texts_are_an_error(entities: Any) -> None:
 
 def test_partitions_of_reminders_are_said_to_have_no_effect() -> None:
     assert "remindersStoragePartitions" in read(entities=["cat"], remindersStoragePartitions=7).complaints[0]
+
+
+def test_types_of_the_runtime_itself_are_not_hosted_for_an_application() -> None:
+    found = read(entities=["dapr.internal.default.app.workflow", "cat"])
+    assert list(found.types) == ["cat"]
+    assert found.complaints == ('actor type "dapr.internal.default.app.workflow" is reserved for the runtime',)
