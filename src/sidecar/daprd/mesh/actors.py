@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from google.protobuf.message import DecodeError
@@ -48,10 +49,15 @@ class ActorPeers:
         query: bytes,
         content_type: bytes,
         data: bytes,
+        spelling: Mapping[bytes, bytes] | None = None,
     ) -> codec.ResponseMessage:
-        """Call an actor. Raises ``RpcError``."""
+        """Call an actor. ``spelling`` are names that shall not go out canonically. Raises ``RpcError``."""
+        plain, spelt = headers, b""
+        if spelling:
+            plain = [pair for pair in headers if pair[0] not in spelling]
+            spelt = _spelt(headers, spelling)
         head = codec.encode_request(
-            method.encode(), codec.VERBS["PUT"], headers, query=query, content_type=content_type
+            method.encode(), codec.VERBS["PUT"], plain, query=query, content_type=content_type, extra=spelt
         )
         message = codec.with_data(head, data) + codec.field(_ACTOR, actor_field(*actor))
         context = _context(headers)
@@ -74,6 +80,15 @@ class ActorPeers:
         except asyncio.CancelledError:
             stream.cancel()
             raise
+
+
+def _spelt(headers: Headers, spelling: Mapping[bytes, bytes]) -> bytes:
+    """Metadata entries under the names that a client of gRPC wrote, which its application may look for."""
+    return b"".join(
+        codec.field(b"\x12", codec.header_entry(spelling[name], (value,)))
+        for name, value in headers
+        if name in spelling
+    )
 
 
 def _context(headers: Headers) -> Headers:

@@ -114,6 +114,7 @@ class PeerActors(Remote):
                 call.query,
                 call.content_type,
                 call.data,
+                call.spelling,
             )
         except RpcError as error:
             raise ActorStatusError(error.code, grpc_name(error.code), error.text) from None

@@ -51,6 +51,7 @@ class _Actors:
 
     async def invoke(self, request: pb.InvokeActorRequest, call: UnaryCall) -> bytes:
         given = [(name.lower().encode(), value.encode()) for name, value in request.metadata.items()]
+        spelling = {name.lower().encode(): name.encode() for name in request.metadata}
         headers = [pair for pair in given if pair[0] not in NOT_FROM_CLIENTS]
         values = dict(headers)
         actor_call = ActorCall(
@@ -62,6 +63,7 @@ class _Actors:
             [*headers, *self._caller],
             b"",
             values.get(REENTRANCY, b"").decode(),
+            spelling,
         )
         try:
             answer = await self._block.invoke(actor_call)

@@ -81,7 +81,7 @@ class ActorService:
         headers.append(_REMOTE)
         call = ActorCall(
             actor[0], actor[1], request.method, request.data, request.content_type, headers, request.query,
-            reentrancy.decode("latin-1"),
+            reentrancy.decode("latin-1"), {name: spelt for name, _, spelt in request.entries},
         )  # fmt: skip
         try:
             return _encoded(await router.invoke_for_peer(call))

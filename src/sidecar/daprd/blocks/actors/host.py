@@ -6,6 +6,7 @@ A host knows nothing of tables, turns and time; it is told what to do with one a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,6 +43,7 @@ class ActorCall:
         headers: for the application, names in lower case.
         query: of the caller's URL.
         reentrancy_id: of the turn that the call belongs to; empty where there is none.
+        spelling: names of headers as a client of gRPC wrote them; None where the client speaks HTTP.
     """
 
     actor_type: str
@@ -52,6 +54,7 @@ class ActorCall:
     headers: Headers = field(default_factory=list)
     query: bytes = b""
     reentrancy_id: str = ""
+    spelling: Mapping[bytes, bytes] | None = None
 
 
 @dataclass(slots=True)
