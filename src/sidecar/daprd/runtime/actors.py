@@ -23,6 +23,7 @@ from daprd.blocks.actors.residence import ActorRecord, Residence
 from daprd.blocks.actors.routing import Router
 from daprd.blocks.actors.settings import InvalidSettingsError, read_configuration
 from daprd.blocks.actors.store import ActorStore
+from daprd.blocks.actors.streams import HostStreams
 from daprd.blocks.actors.timers import Timers
 from daprd.blocks.invoke.headers import CALLER_APP_ID, CALLER_NAMESPACE
 from daprd.blocks.metadata import ActorInfo
@@ -88,7 +89,9 @@ class Actors:
             options.app_id, store.current, self._claims, self.residence.active, ttl=STATE_TTL in around.features
         )
         self._timers = Timers(self.router.fire, counted=None if around.record is None else around.record.timers)
-        self.block = ActorsBlock(self.residence, self.router, state, self._timers)
+        http = channel is not None and not channel.speaks_grpc
+        self._streams = None if http else HostStreams(self.residence, options.actors_disseminate_timeout)
+        self.block = ActorsBlock(self.residence, self.router, state, self._timers, self._streams)
         membership = Membership(
             address=around.address,
             app_id=options.app_id,
@@ -99,7 +102,6 @@ class Actors:
         self.residence.on_change = self._placement.report
         store.on_change = self.residence.offers_changed
         identity = [(CALLER_APP_ID, options.app_id.encode()), (CALLER_NAMESPACE, around.namespace.encode())]
-        http = channel is not None and not channel.speaks_grpc
         limit = options.body_limit if options.body_limit > 0 else None
         self._host = HttpHost(HttpActors(channel, limit), identity) if http and channel is not None else None
 
@@ -140,6 +142,11 @@ class Actors:
             placement=f"placement: {'connected' if connected else 'disconnected'}",
             active=self.residence.counts(),
         )
+
+    async def release_streams(self) -> None:
+        """The sidecar ends: let actors that are hosted over streams go, and end the streams."""
+        if self._streams is not None:
+            await self._streams.release()
 
     async def close(self) -> None:
         """Deactivate what lives here; the tasks have ended before."""

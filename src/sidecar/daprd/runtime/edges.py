@@ -135,6 +135,8 @@ class Edges:
         if not self.serving:
             await self._internal.stop()
         await self._parts.pubsub.streams.end_all()
+        if self._parts.actors is not None:
+            await self._parts.actors.release_streams()
         await asyncio.gather(*(server.stop() for server in self._grpc))
 
     async def stop_http(self) -> None:

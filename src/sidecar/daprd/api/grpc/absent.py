@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from dapr_core.errors import DaprError
 from dapr_core.proto.gen.runtime.v1 import (
-    actors_pb2,
     ai_pb2,
     configuration_pb2,
     crypto_pb2,
@@ -32,7 +31,6 @@ _SUBTLE: Final = ("GetKey", "Encrypt", "Decrypt", "WrapKey", "UnwrapKey", "Sign"
 def rpcs(blocks: Blocks) -> dict[str, Rpc]:
     """The methods of all blocks that are absent."""
     return {
-        **_actors(blocks),
         **_workflows(blocks),
         **_jobs(blocks),
         **_locks(),
@@ -59,11 +57,6 @@ def _stream(kind: Any, refuse: Any) -> Streaming:
 def _no_placement(blocks: Blocks) -> Any:
     row = common.API_UNIMPLEMENTED if blocks.placement else rows.NO_PLACEMENT
     return lambda request: DaprError(row)
-
-
-def _actors(blocks: Blocks) -> dict[str, Rpc]:
-    refuse = _no_placement(blocks)
-    return {"SubscribeActorEventsAlpha1": _stream(actors_pb2.SubscribeActorEventsRequestAlpha1, refuse)}
 
 
 def _workflows(blocks: Blocks) -> dict[str, Rpc]:

@@ -23,7 +23,7 @@ about      shutdown.v1           Shutdown
 actors     actors.v1             RegisterActorTimer UnregisterActorTimer RegisterActorReminder UnregisterActorReminder
 actors     actors.v1             UnregisterActorRemindersByType ListActorReminders GetActorReminder GetActorState
 actors     actors.v1             ExecuteActorStateTransaction InvokeActor
-absent     actors.v1alpha1       SubscribeActorEventsAlpha1
+actorstream actors.v1alpha1      SubscribeActorEventsAlpha1
 absent     configuration.v1      GetConfiguration SubscribeConfiguration UnsubscribeConfiguration
 absent     configuration.v1alpha1 GetConfigurationAlpha1 SubscribeConfigurationAlpha1 UnsubscribeConfigurationAlpha1
 absent     lock.v1alpha1         TryLockAlpha1

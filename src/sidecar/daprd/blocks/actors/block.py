@@ -12,6 +12,7 @@ from daprd.blocks.actors.memory import ActorState
 from daprd.blocks.actors.names import InvalidNameError, check_actor, check_name, is_reserved, method_path
 from daprd.blocks.actors.residence import Residence
 from daprd.blocks.actors.routing import Router
+from daprd.blocks.actors.streams import HostStreams
 from daprd.blocks.actors.timers import InvalidTimerError, TimerRequest, Timers
 from daprd.blocks.state.values import DeleteItem, SaveItem
 from daprd.catalogue import actors as rows
@@ -26,6 +27,7 @@ class ActorsBlock:
     Args:
         residence: what lives here; None where actors are off, and every request is refused.
         router, state, timers: who does the work.
+        streams: hosts over streams; None where the application speaks HTTP, and hosts by it.
     """
 
     def __init__(
@@ -34,11 +36,18 @@ class ActorsBlock:
         router: Router | None = None,
         state: ActorState | None = None,
         timers: Timers | None = None,
+        streams: HostStreams | None = None,
     ) -> None:
         self._residence = residence
         self._router = router
         self._state = state
         self._timers = timers
+        self.streams = streams
+
+    @property
+    def enabled(self) -> bool:
+        """Whether there are actors at all: a placement service is configured."""
+        return self._residence is not None
 
     # --- Calls
 
