@@ -363,7 +363,8 @@ def test_another_trust_domain_in_a_changed_configuration_asks_for_another_identi
 def test_a_sidecar_in_kubernetes_has_an_identity_even_without_mtls(authority: Sentry) -> None:
     env = {**anchors(authority), "DAPR_UNSAFE_SKIP_CONTAINER_UID_GID_CHECK": "true"}
     options = ("--mode=kubernetes", f"--sentry-address={authority.address}")
-    with daprd("app", *options, env=env) as process:
+    with daprd("app", *options, env=env, ready=None) as process:
         process.wait_for_line("Security is initialized successfully")
-        with pytest.raises(ValueError, match="subsection not found"):
-            shown(process.internal_port)
+        # By it the operator is asked for the rest.
+        assert process.popen.wait(30) == 1
+        assert "set --control-plane-address" in process.wait_for_line("level=fatal")
