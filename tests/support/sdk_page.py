@@ -15,9 +15,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "sdks.md"
 _OPENING = """# What the official SDKs do with this sidecar
 
 Each official SDK runs in the tests as it comes from its registry (`tests/sdk`). What works there is listed by the name
-that the SDK gives it. What comes with a block that is not in service yet is listed with that block and with what a user
-is told until then; the tests hold these refusals, so that this page, which is written from their table
-(`tests/support/sdk_table.py`), cannot lag behind.
+that the SDK gives it. What comes with a block that is not in service yet, or in those tests, is listed with that block
+and with what a user is told until then; the tests hold these refusals, so that this page, which is written from their
+table (`tests/support/sdk_table.py`), cannot lag behind.
 """
 
 
