@@ -127,6 +127,7 @@ class Crowd:
         self._hosts: list[HostStream] = []
         self._behind: set[HostStream] = set()
         self._version = 0
+        self._broken = False
         self._done = asyncio.Event()
 
     async def join(self) -> None:
@@ -155,7 +156,9 @@ class Crowd:
             self._done.set()
 
     def broken(self, name: str) -> None:
-        print(f"the stream of {name} was ended", file=sys.stderr)
+        if not self._broken:
+            print(f"placement ended the stream of {name}, perhaps of more: no figure will come", file=sys.stderr)
+        self._broken = True
 
     async def settled(self) -> None:
         await self._done.wait()
