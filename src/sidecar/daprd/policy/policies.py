@@ -62,6 +62,7 @@ class ResiliencyPolicies(Policies):
         self._app_defaults = self._defaults("App", "")
         self._app_has_defaults = self._app_defaults != Names()
         self._actor_defaults = self._defaults("Actor", "")
+        self._actors_have_none = Names("", self._actor_defaults.retry, self._actor_defaults.breaker) == Names()
         # It knows no target and keeps nothing between calls, so that one serves all applications.
         self._service = self.builtin(SERVICE)
 
@@ -109,6 +110,8 @@ class ResiliencyPolicies(Policies):
     def actor(self, actor_type: str, actor_id: str) -> Policy | None:
         """See ``Policies.actor``: retry and breaker, around waiting for the actor's turn."""
         target = self._set.actors.get(actor_type)
+        if target is None and self._actors_have_none:
+            return None
         cache = target.cache_size if target is not None else 100
         if target is None:
             target = ActorTarget(self._actor_defaults, "type")
