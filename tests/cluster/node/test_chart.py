@@ -202,16 +202,23 @@ def _conversion(admin: Client) -> Object:
 
 def _make_old(admin: Client, name: str) -> None:
     """A definition as an older version left it: without status and columns."""
-    old = _definition(admin, name)
-    for version in old["spec"]["versions"]:
-        version.pop("subresources", None)
-        version.pop("additionalPrinterColumns", None)
-        version["schema"]["openAPIV3Schema"]["properties"].pop("status", None)
-    path = admin.path(old["apiVersion"], old["kind"], "", name)
-    try:
-        admin.request("PUT", path, old)
-    except ApiError as error:
-        raise AssertionError(f"{name} could not be made old: {error}") from None
+    path = admin.path("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name)
+
+    def written() -> bool:
+        old = _definition(admin, name)
+        for version in old["spec"]["versions"]:
+            version.pop("subresources", None)
+            version.pop("additionalPrinterColumns", None)
+            version["schema"]["openAPIV3Schema"]["properties"].pop("status", None)
+        try:
+            admin.request("PUT", path, old)
+        except ApiError as error:
+            if error.status != 409:
+                raise
+            return False  # the server itself, or an operator, was faster
+        return True
+
+    _wait_for(written, True)
 
 
 def _log(release: Release, pod: Object) -> str:
