@@ -6,13 +6,12 @@ Without the address of a placement service there are no actors: nothing of this 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dapr_core.process.health import Target
 from dapr_core.process.supervise import Supervisor
-from dapr_core.rpc.grpc import Channel, ChannelOptions
 from daprd.app.actors import HttpActors
 from daprd.app.contract import AppChannel
 from daprd.blocks.actors.block import ActorsBlock
@@ -32,16 +31,12 @@ from daprd.mesh.client import MeshClient
 from daprd.options import Options
 from daprd.policy.contract import Policies
 from daprd.runtime.actorhosts import HttpHost, PeerActors
+from daprd.runtime.placementdial import PlacementDial, Secure
+from daprd.runtime.settings import KUBERNETES
 
 log = logging.getLogger("dapr.runtime.actors")
 
-PLACEMENT: Final = "dapr-placement"
 STATE_TTL: Final = "ActorStateTTL"
-_TABLE: Final = 64 << 20
-"""Bytes that a placement table may have."""
-
-Secure = Callable[[ChannelOptions, str], ChannelOptions]
-"""Gives the options by which only one service of the control plane is connected to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +73,7 @@ class Actors:
         options = around.options
         self._around = around
         self._store = store
-        self._addresses = list(options.placement_addresses)
+        dial = PlacementDial(options.placement_addresses, around.secure, resolve=options.mode == KUBERNETES)
         self._claims = Claims()
         self.residence = Residence(
             around.address, self._claims, offers=lambda: store.chosen, record=around.record, settled=self._settled
@@ -98,7 +93,7 @@ class Actors:
             namespace=around.namespace,
             dissemination=options.actors_disseminate_timeout,
         )
-        self._placement = PlacementClient(membership, self._connect, self._claims, self.residence)
+        self._placement = PlacementClient(membership, dial, self._claims, self.residence)
         self.residence.on_change = self._placement.report
         store.on_change = self.residence.offers_changed
         identity = [(CALLER_APP_ID, options.app_id.encode()), (CALLER_NAMESPACE, around.namespace.encode())]
@@ -121,6 +116,7 @@ class Actors:
             hosted = read_configuration(configuration, self._around.options.actors_disseminate_timeout)
         except InvalidSettingsError as error:
             log.error("Failed to register hosted actors: %s", error)
+            self.residence.registered.set()  # calls shall fail and not wait
             return
         for complaint in hosted.complaints:
             log.warning("%s", complaint)
@@ -159,17 +155,3 @@ class Actors:
 
     async def _settled(self, types: Sequence[str]) -> None:
         self._around.health.ready()
-
-    async def _connect(self) -> Channel:
-        """A channel to the next placement in turn."""
-        address = self._addresses.pop(0)
-        self._addresses.append(address)
-        options = ChannelOptions(message_limit=_TABLE)
-        secure = self._around.secure
-        channel = Channel(address, options if secure is None else secure(options, PLACEMENT))
-        try:
-            await channel.connect()
-        except BaseException:
-            await channel.close()
-            raise
-        return channel
