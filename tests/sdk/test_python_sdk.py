@@ -1,6 +1,7 @@
 """The official Python SDK as users have it: programs of their own, configured by the environment alone.
 
-Over HTTP the SDK waits for its sidecar, calls services and will drive actors; the other blocks it uses over gRPC.
+Over HTTP the SDK waits for its sidecar, calls services and drives actors (``test_actors``); the other blocks it uses
+over gRPC.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from support.neighbours import SECRETS, TOKEN, TOPIC, Neighbours
 from support.ports import free_ports
 from support.processes import Process, daprd
 from support.sdk_programs import PROGRAMS, environment, printed, told
-from support.sdk_table import ACTORS, PYTHON, unlike
+from support.sdk_table import PYTHON, REMINDERS, unlike
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -154,10 +155,13 @@ def later(pair: Neighbours) -> dict[str, dict[str, str]]:
     return told(program("later.py"), environment(pair.near))
 
 
+LATER = {use: row for use, row in PYTHON.later.items() if row.block != REMINDERS}
+"""Of reminders ``test_actors`` tells, beside a placement."""
+
+
 def test_what_comes_later_is_refused_at_once(later: dict[str, dict[str, str]]) -> None:
-    assert unlike(PYTHON.later, later["threads"]) == {}
+    assert unlike(LATER, later["threads"]) == {}
 
 
 def test_the_clients_of_asyncio_are_refused_alike(later: dict[str, dict[str, str]]) -> None:
-    over_grpc = {use: row for use, row in PYTHON.later.items() if row.block != ACTORS}
-    assert unlike(over_grpc, later["asyncio"]) == {}
+    assert unlike(LATER, later["asyncio"]) == {}

@@ -55,6 +55,7 @@ def _names(*lines: str, of: str = "") -> frozenset[str]:
 
 
 ACTORS, JOBS, WORKFLOWS, LOCKS = "actors, beside a placement", "jobs", "workflows", "distributed locks"
+REMINDERS = "reminders of actors"
 CONFIGURATION, CRYPTOGRAPHY, CONVERSATION = "configuration", "cryptography", "conversation"
 
 _NO_ROUTE = "404"
@@ -72,7 +73,10 @@ PYTHON = Sdk(
     _names(
         "close delete_state execute_state_transaction get_bulk_secret get_bulk_state get_metadata get_secret get_state",
         "invoke_binding invoke_method invoke_method_async publish_event publish_events query_state save_bulk_state",
-        "save_state set_metadata shutdown subscribe subscribe_with_handler wait",
+        "save_state set_metadata shutdown subscribe subscribe_with_handler wait ActorProxy.invoke_method",
+    )
+    | _names(
+        "get_state invoke_method register_timer save_state_transactionally unregister_timer", of="DaprActorHttpClient"
     ),
     {
         **_all(CONFIGURATION, _NO_STORES, "get_configuration"),
@@ -82,11 +86,7 @@ PYTHON = Sdk(
         **_all(JOBS, _NO_SCHEDULER, "schedule_job get_job delete_job"),
         **_all(JOBS, _NO_SCHEDULER, "schedule_job_alpha1 get_job_alpha1 delete_job_alpha1"),
         **_all(CONVERSATION, _NO_MODEL, "converse_alpha1 converse_alpha2"),
-        **_all(ACTORS, _NO_PLACEMENT, "invoke_method", of="ActorProxy"),
-        **_all(
-            ACTORS, _NO_PLACEMENT, "invoke_method get_state save_state_transactionally register_timer",
-            "unregister_timer register_reminder unregister_reminder", of="DaprActorHttpClient",
-        ),
+        **_all(REMINDERS, _NO_SCHEDULER, "register_reminder unregister_reminder", of="DaprActorHttpClient"),
         **_all(
             WORKFLOWS, _NO_SERVICE, "schedule_new_workflow get_workflow_state get_workflow_history pause_workflow",
             "resume_workflow purge_workflow raise_workflow_event rerun_workflow_from_event terminate_workflow",
@@ -222,18 +222,22 @@ CLIENTS = {
 _SERVES = frozenset({"calls", "events", "raw payloads", "retries", "dead letters", "input bindings", "health"})
 _ROUTES = _SERVES | {"rules"}
 _ALL = _ROUTES | {"bulk"}
+_PYTHON_REMINDERS = "Actor.register_reminder Actor.unregister_reminder"
 _NO_WORDS = "the SDK has no way to ask for it"
 
 
-def _application(package: str, works: frozenset[str], jobs: str = "") -> Sdk:
-    """An application's side. What it would do with ``jobs`` nobody asks of it until they come."""
-    later = _all(JOBS, _NO_ROUTE, jobs) if jobs else {}
+def _application(package: str, works: frozenset[str], jobs: str = "", reminders: str = "") -> Sdk:
+    """An application's side. What it would do with ``jobs`` nobody asks of it until they come.
+
+    ``reminders`` are what its actors set and drop reminders with, in that order.
+    """
+    later = {**_all(JOBS, _NO_ROUTE, jobs), **_all(REMINDERS, _NO_SCHEDULER, reminders)}
     return Sdk(package, works, later, elsewhere=dict.fromkeys(_ALL - works - {"actors"}, _NO_WORDS))
 
 
 APPLICATIONS = {
-    "Python, FastAPI": _application("dapr[fastapi]", _SERVES | {"actors"}),
-    "Python, Flask": _application("dapr[flask]", _SERVES | {"actors"}),
+    "Python, FastAPI": _application("dapr[fastapi]", _SERVES | {"actors"}, reminders=_PYTHON_REMINDERS),
+    "Python, Flask": _application("dapr[flask]", _SERVES | {"actors"}, reminders=_PYTHON_REMINDERS),
     "Python, gRPC": _application("dapr[grpc]", _ROUTES, "App.job_event"),
     "JavaScript, HTTP": _application("@dapr/dapr", _ALL | {"actors"}),
     "JavaScript, gRPC": Sdk("@dapr/dapr", _ALL, elsewhere={"actors": "GRPC is currently not supported"}),

@@ -15,9 +15,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import grpc
-from dapr.actor import ActorId, ActorInterface, ActorProxy, actormethod
 from dapr.aio.clients import DaprClient as AsyncDaprClient
-from dapr.clients import DaprActorHttpClient, DaprClient, Job
+from dapr.clients import DaprClient, Job
 from dapr.clients.grpc._crypto import DecryptOptions, EncryptOptions
 from dapr.clients.grpc.conversation import (
     ConversationInput,
@@ -28,14 +27,8 @@ from dapr.clients.grpc.conversation import (
 )
 from dapr.ext.workflow import DaprWorkflowClient
 from dapr.ext.workflow.aio import DaprWorkflowClient as AsyncDaprWorkflowClient
-from dapr.serializers import DefaultJSONSerializer
 
 Attempts = Mapping[str, Callable[[], Any]]
-
-
-class CatInterface(ActorInterface):
-    @actormethod("meow")
-    async def meow(self) -> str: ...
 
 
 async def sealed(stream: Any) -> bytes:
@@ -92,22 +85,6 @@ async def everything(items: Any) -> list[str]:
     return [item async for item in items] if hasattr(items, "__aiter__") else list(items)
 
 
-def actors() -> Attempts:
-    client = DaprActorHttpClient(DefaultJSONSerializer())
-    proxy = ActorProxy.create("Cat", ActorId("50"), CatInterface)
-    tried: Attempts = {
-        "invoke_method": lambda: client.invoke_method("Cat", "50", "meow", b"1"),
-        "get_state": lambda: client.get_state("Cat", "50", "meal"),
-        "save_state_transactionally": lambda: client.save_state_transactionally("Cat", "50", b"[]"),
-        "register_timer": lambda: client.register_timer("Cat", "50", "nap", b"{}"),
-        "unregister_timer": lambda: client.unregister_timer("Cat", "50", "nap"),
-        "register_reminder": lambda: client.register_reminder("Cat", "50", "nap", b"{}"),
-        "unregister_reminder": lambda: client.unregister_reminder("Cat", "50", "nap"),
-    }
-    named = {f"DaprActorHttpClient.{name}": call for name, call in tried.items()}
-    return {**named, "ActorProxy.invoke_method": lambda: proxy.invoke_method("meow")}
-
-
 async def refusals(attempts: Attempts) -> dict[str, str]:
     return {name: await refusal(call) for name, call in attempts.items()}
 
@@ -131,7 +108,7 @@ async def with_asyncio() -> dict[str, str]:
 
 def with_threads() -> dict[str, str]:
     with DaprClient() as client:
-        return asyncio.run(refusals({**actors(), **blocks(client), **workflows(DaprWorkflowClient())}))
+        return asyncio.run(refusals({**blocks(client), **workflows(DaprWorkflowClient())}))
 
 
 if __name__ == "__main__":

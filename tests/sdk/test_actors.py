@@ -1,0 +1,175 @@
+"""Actors of the official SDKs, unmodified: a host behind one sidecar, its callers at another, placement between them.
+
+Each host is a program of ``programs`` with the same actor ``Cat``; each client calls it as users of its SDK do, and
+tells what it was answered. State is in Redis, where the tests read what the SDK's state manager has written.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pytest
+from support.calls import call
+from support.cli import unique_id
+from support.manifests import component, folder
+from support.placement_process import PlacementProcess
+from support.ports import free_port
+from support.processes import Daprd, Process, daprd, wait_until
+from support.redis_server import RedisServer, redis_server
+from support.redis_words import ask, table
+from support.sdk_programs import PROGRAMS, environment, told
+from support.sdk_table import APPLICATIONS, PYTHON, REMINDERS, Sdk, unlike
+
+pytestmark = pytest.mark.timeout(600)  # a cold machine builds the programs first
+
+
+@dataclass(frozen=True)
+class Cats:
+    """The programs of one SDK: a host on a port, a client, and the rows that the client's own API is held to.
+
+    ``spelled`` is how the language writes the name of a method; ``refused`` is what a caller reads of an actor's error.
+    """
+
+    host: Callable[[int], list[str]]
+    client: Callable[[], list[str]]
+    table: Sdk
+    refused: str
+    spelled: Callable[[str], str] = str
+    env: Callable[[], dict[str, str]] = dict
+
+
+def python(name: str, *words: str) -> list[str]:
+    return [sys.executable, str(PROGRAMS / name), *words]
+
+
+CATS = {
+    "Python, FastAPI": Cats(
+        lambda port: python("cats_fastapi.py", str(port)), lambda: python("cats_client.py"), PYTHON, "no more fish"
+    ),
+    "Python, Flask": Cats(
+        lambda port: python("cats_flask.py", str(port)), lambda: python("cats_client.py"), PYTHON, "no more fish"
+    ),
+}
+
+
+class House(NamedTuple):
+    """A host at work, another sidecar that hosts nothing, and the store of both."""
+
+    name: str
+    cats: Cats
+    host: Daprd
+    other: Daprd
+    program: Process
+    redis: RedisServer
+
+    def told(self, what: str, of: str, after: int = 0) -> int:
+        """Wait until the host has told something of an actor; gives the line after it."""
+        line = self.program.wait_for_line(f'{{"{what}":"{of}"}}', after=after)
+        return self.program.lines.index(line, after) + 1
+
+    def run(self, sidecar: Daprd, *words: str) -> dict[str, Any]:
+        """What the client tells beside a sidecar."""
+        return told([*self.cats.client(), *words], environment(sidecar, **self.cats.env()))
+
+    def ask(self, sidecar: Daprd, actor: str, method: str) -> Any:
+        """An actor's answer to a caller without an SDK."""
+        path = f"/v1.0/actors/Cat/{actor}/method/{self.cats.spelled(method)}"
+        answer = call(sidecar.http_port, "POST", path, b"", {"Content-Type": "application/json"})
+        assert answer.status == 200, answer.text
+        return answer.json
+
+    def kept(self, actor: str) -> dict[str, Any]:
+        """What Redis has of an actor, by key."""
+        keys = ask(self.redis.port, "KEYS", f"{self.host.app_id}||Cat||{actor}||*")
+        return {key: json.loads(table(self.redis.port, key)["data"]) for key in keys}
+
+
+@pytest.fixture(scope="module", params=CATS)
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, board: PlacementProcess
+) -> Iterator[House]:
+    name: str = request.param
+    cats, port = CATS[name], free_port()
+    command = cats.host(port)
+    flag = f"--placement-host-address={board.address}"
+    with redis_server() as redis:
+        store = component("store", "state.redis", redisHost=redis.address, actorStateStore="true")
+        resources = folder(tmp_path_factory.mktemp("resources"), store)
+        # Each house has a namespace of its own: a table of its own in the placement that all share.
+        space = {"NAMESPACE": unique_id("house")}
+        with (
+            daprd(unique_id("host"), flag, resources=resources, app_port=port, env=space, ready=None) as host,
+            daprd(unique_id("other"), flag, resources=resources, env=space, ready=None) as other,
+            Process(command, env=environment(host, **cats.env()), inherit=False) as program,
+        ):
+            host.wait_ready(timeout=120)  # Spring takes its time on a busy machine
+            wait_until(lambda: hosted(host) == ["Cat"], what=f"the actors of {name}")
+            yield House(name, cats, host, other, program, redis)
+
+
+def hosted(sidecar: Daprd) -> list[str]:
+    """The actor types that placement knows of a sidecar."""
+    runtime = call(sidecar.http_port, "GET", "/v1.0/metadata").json.get("actorRuntime", {})
+    return [each["type"] for each in runtime.get("activeActors", [])] if runtime.get("hostReady") else []
+
+
+@pytest.fixture(scope="module")
+def calls(house: House) -> dict[str, Any]:
+    """What the SDK's proxies answered beside the other sidecar."""
+    return house.run(house.other, "calls")
+
+
+def test_an_actor_is_called_with_data_and_answers(calls: dict[str, Any]) -> None:
+    assert calls["eat"] == [{"id": "tom", "ate": "fish"}, {"id": "tom", "ate": "bird"}]
+
+
+def test_state_is_saved_under_the_hosts_keys_and_read_back(house: House, calls: dict[str, Any]) -> None:
+    assert calls["recall"] == {"meal": "bird", "meals": 2}
+    prefix = f"{house.host.app_id}||Cat||tom||"
+    assert house.kept("tom") == {f"{prefix}meal": "bird", f"{prefix}meals": 2}
+
+
+def test_an_error_of_an_actor_reaches_its_caller_and_leaves_its_state(house: House, calls: dict[str, Any]) -> None:
+    assert house.cats.refused in calls["refuse"]
+    assert not calls["refuse"].startswith("none:")
+    assert calls["recall after it"] == {"meal": "bird", "meals": 2}
+
+
+def test_two_actors_are_at_work_at_once(calls: dict[str, Any]) -> None:
+    assert calls["meet"] == ["ann", "bob"]
+
+
+def test_a_timer_fires_until_it_is_dropped(calls: dict[str, Any]) -> None:
+    risen, later = calls["naps"]
+    assert risen >= 3
+    assert later == risen
+
+
+def test_an_idle_actor_is_let_go_and_comes_back_with_its_state(house: House, calls: dict[str, Any]) -> None:
+    assert calls["recall"] == {"meal": "bird", "meals": 2}
+    gone = house.told("deactivated", "tom")
+    assert house.ask(house.other, "tom", "recall") == {"meal": "bird", "meals": 2}
+    house.told("activated", "tom", after=gone)
+
+
+def test_an_actor_answers_callers_without_an_sdk_at_either_sidecar(house: House, calls: dict[str, Any]) -> None:
+    answers = [house.ask(sidecar, "tom", "recall") for sidecar in (house.host, house.other)]
+    assert answers == [calls["recall"]] * 2
+
+
+def test_reminders_are_refused_by_name_until_they_come(house: House, calls: dict[str, Any]) -> None:
+    later = {use: row for use, row in APPLICATIONS[house.name].later.items() if row.block == REMINDERS}
+    refused = {use: calls[what] for use, what in zip(later, ("remember", "forget"), strict=True)}
+    assert unlike(later, refused) == {}
+
+
+def test_every_method_for_actors_does_what_its_row_says(house: House) -> None:
+    found = house.run(house.host, "below")
+    later = {use: row for use, row in house.cats.table.later.items() if row.block == REMINDERS}
+    assert unlike(later, {use: found.pop(use) for use in later}) == {}
+    assert set(found) <= house.cats.table.works
+    assert {use: said for use, said in found.items() if not str(said).startswith("none: it gave")} == {}
