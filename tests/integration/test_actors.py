@@ -171,6 +171,48 @@ def test_calls_survive_hosts_that_come_and_a_host_that_dies(stage: Stage) -> Non
     assert len(failures) <= 4, failures
 
 
+def test_calls_of_types_that_keep_their_hosts_run_through_a_round(stage: Stage) -> None:
+    working, leave = threading.Event(), threading.Event()
+
+    def busy(request: Received) -> Answer | None:
+        if not request.target.endswith("/method/busy"):
+            return None
+        working.set()
+        leave.wait(30)  # the round waits for this call, for as long as calls have to end
+        return Answer(200, b"done")
+
+    app = stage.app("Cat", "Dog", rules=[busy], settings={"drainOngoingCallTimeout": "4s"})
+    host = stage.host("host", app)
+    host.wait_ready()
+    assert ask(host, "PUT", "Dog/rex/method/go")[0] == 200
+    with ThreadPoolExecutor(2) as pool:
+        held = pool.submit(ask, host, "PUT", "Cat/tom/method/busy")
+        assert working.wait(20)
+        stage.host("other", stage.app("Cat"))
+        wait_until(lambda: len(stage.placement.hosts()) > 1, what="the round")
+        waiting = pool.submit(first_that_waits, host)
+        slowest, began = 0.0, time.monotonic()
+        while not waiting.done():
+            at = time.monotonic()
+            assert ask(host, "PUT", "Dog/rex/method/go")[0] == 200
+            slowest = max(slowest, time.monotonic() - at)
+            if at - began > 2.5:
+                leave.set()
+        assert waiting.result()  # a call of the type whose hosts change waits
+        assert slowest < 1.0  # and one of another type does not
+        assert held.result(30)[0] == 200
+
+
+def first_that_waits(host: Daprd) -> bool:
+    """Call one actor after another until a call takes longer than a second; False when none does in ten."""
+    end = time.monotonic() + 10
+    while (began := time.monotonic()) < end:
+        assert ask(host, "PUT", f"Cat/{began}/method/go")[0] == 200
+        if time.monotonic() - began > 1:
+            return True
+    return False
+
+
 def test_idle_actors_are_deactivated_and_come_again(stage: Stage) -> None:
     app = stage.app("Cat", settings={"actorIdleTimeout": "300ms"})
     host = stage.host("host", app)
