@@ -95,4 +95,8 @@ class Policies(ABC):
 
     @abstractmethod
     def actor(self, actor_type: str, actor_id: str) -> Policy | None:
-        """A call of an actor."""
+        """A call of an actor: retry and breaker, around waiting for the actor's turn."""
+
+    def actor_turn(self, actor_type: str) -> Policy | None:
+        """The time-out of an actor's turn; None without one."""
+        return None

@@ -76,8 +76,9 @@ class Actors:
         dial = PlacementDial(options.placement_addresses, around.secure, resolve=options.mode == KUBERNETES)
         self._claims = Claims()
         self.residence = Residence(
-            around.address, self._claims, offers=lambda: store.chosen, record=around.record, settled=self._settled
-        )
+            around.address, self._claims, offers=lambda: store.chosen, record=around.record, settled=self._settled,
+            limit=around.policies.actor_turn,
+        )  # fmt: skip
         remote = PeerActors(ActorPeers(around.mesh, around.namespace))
         self.router = Router(around.address, self._claims, self.residence, remote, around.policies)
         state = ActorState(

@@ -27,6 +27,7 @@ from daprd.blocks.actors.placement import Resident
 from daprd.blocks.actors.residents import Residents
 from daprd.blocks.actors.settings import TypeSettings
 from daprd.blocks.actors.turns import Turn
+from daprd.policy.contract import PermanentError, Policy
 
 log = logging.getLogger("dapr.runtime.actors")
 
@@ -74,6 +75,7 @@ class Residence(Resident):
         offers: whether types are offered to placement (there is a store for their state).
         record: metrics.
         changed: told whenever other types are offered.
+        limit: the time-out of a type's turns, as a policy.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Residence(Resident):
         record: ActorRecord | None = None,
         changed: Callable[[], Awaitable[None]] | None = None,
         settled: Callable[[Sequence[str]], Awaitable[None]] | None = None,
+        limit: Callable[[str], Policy | None] | None = None,
     ) -> None:
         self._own = own
         self._claims = claims
@@ -92,6 +95,7 @@ class Residence(Resident):
         self._record = record
         self.on_change = changed
         self._settled = settled
+        self._limit = limit
         self._types: dict[str, Hosted] = {}
         self._news = asyncio.Event()
         self._wake_at = float("inf")
@@ -164,16 +168,16 @@ class Residence(Resident):
             if not identity:
                 identity = call.reentrancy_id = str(uuid.uuid4())
                 call.headers = [*call.headers, (REENTRANCY, identity.encode())]
-        return await self._in_turn(hosted, call.actor_id, call.method, identity, lambda: hosted.host.invoke(call))
+        work = self._limited(call.actor_type, lambda: hosted.host.invoke(call))
+        return await self._in_turn(hosted, call.actor_id, call.method, identity, work)
 
     async def fire(self, firing: Firing) -> bool:
         """Tell an actor of its timer or reminder in its turn. See ``routing.Local``."""
         hosted = self._of(firing.actor_type)
         success = False
         try:
-            cancelled = await self._in_turn(
-                hosted, firing.actor_id, firing.turn_name, "", lambda: hosted.host.fire(firing)
-            )
+            work = self._limited(firing.actor_type, lambda: hosted.host.fire(firing))
+            cancelled = await self._in_turn(hosted, firing.actor_id, firing.turn_name, "", work)
             success = True
             return cancelled
         finally:
@@ -184,6 +188,9 @@ class Residence(Resident):
         self, hosted: Hosted, actor_id: str, method: str, identity: str, work: Callable[[], Awaitable[T]]
     ) -> T:
         loop = asyncio.get_running_loop()
+        # Who is let go right now is active again only when that is over: the application would mix the two up.
+        while (leaving := hosted.residents.leaving.get(actor_id)) is not None:
+            await asyncio.shield(leaving)
         actor = hosted.residents.used(actor_id, loop.time())
         self._watch(actor.used + hosted.settings.idle)
         turn: Turn | None = actor.turns.enter_at_once(method, identity)
@@ -195,6 +202,21 @@ class Residence(Resident):
             return await work()
         finally:
             actor.turns.leave(turn)
+
+    def _limited(self, actor_type: str, work: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+        policy = None if self._limit is None else self._limit(actor_type)
+        if policy is None:
+            return work
+
+        async def limited() -> T:
+            try:
+                return await policy.run(work)
+            except TimeoutError:
+                raise HostError("context deadline exceeded", "timeout") from None
+            except PermanentError as error:
+                raise error.cause from None
+
+        return limited
 
     def _of(self, actor_type: str) -> Hosted:
         hosted = self._types.get(actor_type)
@@ -288,10 +310,12 @@ class Residence(Resident):
         hosted = self._types.get(actor_type)
         if hosted is None or (host is not None and hosted.host is not host):
             return
-        if hosted.residents.take(actor_id) is None:
+        residents = hosted.residents
+        if residents.take(actor_id) is None:
             return
         if self._record is not None:
             self._record.rebalanced(actor_type)
+        leaving = residents.leaving[actor_id] = asyncio.get_running_loop().create_future()
         try:
             await hosted.host.deactivate(actor_type, actor_id)
         except HostError as error:
@@ -301,6 +325,9 @@ class Residence(Resident):
         else:
             if self._record is not None:
                 self._record.deactivated(actor_type)
+        finally:
+            del residents.leaving[actor_id]
+            leaving.set_result(None)
 
 
 _FAR: Final = 86_400.0

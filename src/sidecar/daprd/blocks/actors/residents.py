@@ -6,6 +6,7 @@ one timer a type is enough for a million of them.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
@@ -35,6 +36,8 @@ class Residents:
         self.settings = settings
         self._pending = pending
         self._actors: OrderedDict[str, Actor] = OrderedDict()
+        self.leaving: dict[str, asyncio.Future[None]] = {}
+        """Actors whose host is just told to let them go; done when it has been."""
 
     def __len__(self) -> int:
         return len(self._actors)

@@ -56,6 +56,10 @@ class NoHostError(StatusError):
         self.reason = reason
 
 
+class _FinalError(DaprError):
+    """The application's own word, which no further attempt changes."""
+
+
 class MovedError(Exception):
     """The call came from another sidecar that took this one for the actor's home, and it is not."""
 
@@ -204,6 +208,8 @@ class _Told:
             raise DaprError(rows.STACK_DEPTH) from None
         if isinstance(error, RebalancedError | ActorClosedError):
             raise _AgainError(DaprError(rows.INVOKE_METHOD, error=str(error))) from None
+        if isinstance(error, PermanentHostError):
+            raise _FinalError(rows.INVOKE_METHOD, error=str(error)) from None
         if isinstance(error, HostError):
             raise DaprError(rows.INVOKE_METHOD, error=str(error)) from None
 
@@ -218,8 +224,15 @@ def _judged(error: ActorStatusError) -> Exception:
 
 async def _under(policy: Policy, attempt: Callable[[], Awaitable[T]]) -> T:
     """Attempts as a policy of the user's wants them."""
+
+    async def judged() -> T:
+        try:
+            return await attempt()
+        except _FinalError as error:
+            raise PermanentError(error) from None
+
     try:
-        return await policy.run(attempt)
+        return await policy.run(judged)
     except (PermanentError, RetriesExhaustedError) as error:
         cause = error.cause
         raise cause.cause if isinstance(cause, _AgainError) else cause from None

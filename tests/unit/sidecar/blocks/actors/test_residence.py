@@ -17,6 +17,7 @@ from daprd.blocks.actors.hosts import HostTable
 from daprd.blocks.actors.residence import Residence
 from daprd.blocks.actors.settings import Reentrancy, TypeSettings
 from daprd.blocks.actors.turns import ActorClosedError, StackDepthError
+from daprd.policy.policies import ResiliencyPolicies
 
 OWN = "127.0.0.1:1"
 
@@ -51,11 +52,11 @@ class Home(ActorHost):
 
 
 class Stage:
-    def __init__(self, *, store: bool = True) -> None:
+    def __init__(self, *, store: bool = True, **options: Any) -> None:
         self.claims = Claims()
         self.store = store
         self.reports: list[list[str]] = []
-        self.residence = Residence(OWN, self.claims, offers=lambda: self.store, changed=self.changed)
+        self.residence = Residence(OWN, self.claims, offers=lambda: self.store, changed=self.changed, **options)
 
     async def changed(self) -> None:
         self.reports.append(list(self.residence.types()))
@@ -272,5 +273,48 @@ def test_a_chain_begins_with_the_first_call_and_is_told_to_the_application() -> 
         assert len(home.reentrancy[0]) == 36
         assert (b"dapr-reentrancy-id", home.reentrancy[0].encode()) in first.headers
         assert home.reentrancy[1] == "mine"
+
+    simulate(main)
+
+
+def test_an_actor_that_is_let_go_is_active_again_only_when_that_is_over() -> None:
+    async def main() -> None:
+        stage = Stage()
+
+        class Slow(Home):
+            async def deactivate(self, actor_type: str, actor_id: str) -> None:
+                self.note("deactivate", actor_id)
+                await asyncio.sleep(3)
+                self.note("deactivated", actor_id)
+
+        home = Slow(takes=0)
+        await stage.residence.register({"Cat": TypeSettings()}, home)
+        await stage.residence.invoke(call("tom"))
+        await stage.residence.invoke(call("tim"))
+        leaving = asyncio.create_task(stage.residence.lost())
+        await asyncio.sleep(1)
+        await stage.residence.invoke(call("tom"))
+        await stage.residence.invoke(call("new"))
+        await leaving
+        tom = [(what, at) for what, name, at in home.told if name == "tom"]
+        assert tom == [("go", 0.0), ("deactivate", 0.0), ("deactivated", 3.0), ("go", 3.0)]
+
+    simulate(main)
+
+
+def test_a_turn_has_the_time_that_a_policy_gives_it_once_it_has_begun() -> None:
+    async def main() -> None:
+        policies = ResiliencyPolicies.from_specs(
+            [{"policies": {"timeouts": {"short": "2s"}}, "targets": {"actors": {"Cat": {"timeout": "short"}}}}]
+        )
+        stage, home = Stage(limit=policies.actor_turn), Home(takes=1.5)
+        await stage.residence.register({"Cat": TypeSettings()}, home)
+        both = await asyncio.gather(stage.residence.invoke(call()), stage.residence.invoke(call()))
+        assert [answer.data for answer in both] == [b"done", b"done"]  # waiting for the turn is no part of it
+        home.takes = 5
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(HostError, match="context deadline exceeded"):
+            await stage.residence.invoke(call())
+        assert asyncio.get_running_loop().time() - began == 2.0
 
     simulate(main)

@@ -14,7 +14,7 @@ from support.simulated_time import simulate
 from dapr_core.errors import DaprError
 from dapr_core.ring import Ring, RingHost
 from daprd.blocks.actors.claims import Claims
-from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError
+from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, PermanentHostError
 from daprd.blocks.actors.hosts import HostTable
 from daprd.blocks.actors.routing import ActorStatusError, MovedError, NoHostError, Router
 from daprd.blocks.actors.turns import ActorClosedError, StackDepthError
@@ -186,6 +186,17 @@ def test_a_policy_of_the_users_takes_the_place_of_ours() -> None:
 
     assert routed(work, ELSEWHERE, remote=remote, policies=OnePolicy(policy)) == 0.0
     assert len(remote.calls) == 3
+
+
+def test_a_policy_does_not_repeat_what_would_end_the_same_way() -> None:
+    local, policy = Place(PermanentHostError("actor method not found: actors/Cat/tom/method/go")), Retries(2)
+
+    async def work(router: Router) -> None:
+        with pytest.raises(DaprError, match="actor method not found"):
+            await router.invoke(call())
+
+    routed(work, OWN, local=local, policies=OnePolicy(policy))
+    assert len(local.calls) == 1
 
 
 def test_a_call_of_another_sidecar_is_not_sent_on() -> None:
