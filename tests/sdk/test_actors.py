@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pytest
+from support import foreign
 from support.calls import call
 from support.cli import unique_id
 from support.manifests import component, folder
@@ -22,21 +23,22 @@ from support.processes import Daprd, Process, daprd, wait_until
 from support.redis_server import RedisServer, redis_server
 from support.redis_words import ask, table
 from support.sdk_programs import PROGRAMS, environment, told
-from support.sdk_table import APPLICATIONS, PYTHON, REMINDERS, Sdk, unlike
+from support.sdk_table import APPLICATIONS, JAVASCRIPT, PYTHON, REMINDERS, Sdk, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the programs first
 
 
 @dataclass(frozen=True)
 class Cats:
-    """The programs of one SDK: a host on a port, a client, and the rows that the client's own API is held to.
+    """The programs of one SDK: a host on a port, and clients, each with the rows that its own API is held to.
 
-    ``spelled`` is how the language writes the name of a method; ``refused`` is what a caller reads of an actor's error.
+    The first client calls the actors as well. ``application`` is the host's row in the table, ``spelled`` how the
+    language writes the name of a method, ``refused`` what a caller reads of an actor's error.
     """
 
+    application: str
     host: Callable[[int], list[str]]
-    client: Callable[[], list[str]]
-    table: Sdk
+    clients: Sequence[tuple[Callable[[], list[str]], Sdk]]
     refused: str
     spelled: Callable[[str], str] = str
     env: Callable[[], dict[str, str]] = dict
@@ -46,13 +48,32 @@ def python(name: str, *words: str) -> list[str]:
     return [sys.executable, str(PROGRAMS / name), *words]
 
 
+def python_host(application: str, program: str) -> Cats:
+    """One of the Python SDK's hosts, and its client."""
+    clients = [(lambda: python("cats_client.py"), PYTHON)]
+    return Cats(application, lambda port: python(program, str(port)), clients, "no more fish")
+
+
+def javascript() -> Cats:
+    """The JavaScript SDK's host, and its client over both protocols.
+
+    Of an error the host tells only that there was one. Over gRPC a caller cannot say of what type its data are, and
+    without a type the host does not read them; so it is called over HTTP.
+    """
+    node = ["node", str(PROGRAMS / "cats_client.js")]
+    return Cats(
+        "JavaScript, HTTP",
+        lambda port: ["node", str(PROGRAMS / "cats.js"), str(port)],
+        [(lambda: [*node, "http"], JAVASCRIPT["http"]), (lambda: [*node, "grpc"], JAVASCRIPT["grpc"])],
+        '"status":500',
+        env=lambda: {"NODE_PATH": str(foreign.javascript_sdk())},
+    )
+
+
 CATS = {
-    "Python, FastAPI": Cats(
-        lambda port: python("cats_fastapi.py", str(port)), lambda: python("cats_client.py"), PYTHON, "no more fish"
-    ),
-    "Python, Flask": Cats(
-        lambda port: python("cats_flask.py", str(port)), lambda: python("cats_client.py"), PYTHON, "no more fish"
-    ),
+    "Python, FastAPI": python_host("Python, FastAPI", "cats_fastapi.py"),
+    "Python, Flask": python_host("Python, Flask", "cats_flask.py"),
+    "JavaScript": javascript(),
 }
 
 
@@ -71,9 +92,9 @@ class House(NamedTuple):
         line = self.program.wait_for_line(f'{{"{what}":"{of}"}}', after=after)
         return self.program.lines.index(line, after) + 1
 
-    def run(self, sidecar: Daprd, *words: str) -> dict[str, Any]:
-        """What the client tells beside a sidecar."""
-        return told([*self.cats.client(), *words], environment(sidecar, **self.cats.env()))
+    def run(self, sidecar: Daprd, client: Callable[[], list[str]], part: str) -> dict[str, Any]:
+        """What a client tells beside a sidecar."""
+        return told([*client(), part], environment(sidecar, **self.cats.env()))
 
     def ask(self, sidecar: Daprd, actor: str, method: str) -> Any:
         """An actor's answer to a caller without an SDK."""
@@ -120,7 +141,8 @@ def hosted(sidecar: Daprd) -> list[str]:
 @pytest.fixture(scope="module")
 def calls(house: House) -> dict[str, Any]:
     """What the SDK's proxies answered beside the other sidecar."""
-    return house.run(house.other, "calls")
+    client, _ = house.cats.clients[0]
+    return house.run(house.other, client, "calls")
 
 
 def test_an_actor_is_called_with_data_and_answers(calls: dict[str, Any]) -> None:
@@ -162,14 +184,16 @@ def test_an_actor_answers_callers_without_an_sdk_at_either_sidecar(house: House,
 
 
 def test_reminders_are_refused_by_name_until_they_come(house: House, calls: dict[str, Any]) -> None:
-    later = {use: row for use, row in APPLICATIONS[house.name].later.items() if row.block == REMINDERS}
+    later = {use: row for use, row in APPLICATIONS[house.cats.application].later.items() if row.block == REMINDERS}
     refused = {use: calls[what] for use, what in zip(later, ("remember", "forget"), strict=True)}
     assert unlike(later, refused) == {}
 
 
 def test_every_method_for_actors_does_what_its_row_says(house: House) -> None:
-    found = house.run(house.host, "below")
-    later = {use: row for use, row in house.cats.table.later.items() if row.block == REMINDERS}
-    assert unlike(later, {use: found.pop(use) for use in later}) == {}
-    assert set(found) <= house.cats.table.works
-    assert {use: said for use, said in found.items() if not str(said).startswith("none: it gave")} == {}
+    for client, sdk in house.cats.clients:
+        found = house.run(house.host, client, "below")
+        later = {use: row for use, row in sdk.later.items() if row.block == REMINDERS}
+        assert unlike(later, {use: found.pop(use) for use in later}) == {}
+        assert set(found) <= sdk.works
+        assert {use: said for use, said in found.items() if not said.startswith("none: it gave")} == {}
+        assert {"ball" in said for use, said in found.items() if "get" in use.lower()} == {True}

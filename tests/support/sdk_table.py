@@ -100,16 +100,13 @@ PYTHON = Sdk(
 _JAVASCRIPT_WORKS = _names(
     "binding.send health.isHealthy invoker.invoke metadata.get metadata.set pubsub.publish pubsub.publishBulk",
     "secret.get secret.getBulk sidecar.shutdown state.delete state.get state.getBulk state.query state.save",
-    "state.transaction",
+    "state.transaction actor.create ActorProxyBuilder ActorClient.stateGet ActorClient.stateTransaction",
+    "ActorClient.registerActorTimer ActorClient.unregisterActorTimer",
 )  # fmt: skip
 _JAVASCRIPT_SILENT = dict.fromkeys(
     _names("subscribe subscribeWithKeys subscribeWithMetadata", of="configuration"), CONFIGURATION
 )
-_JAVASCRIPT_ACTORS = (
-    "actor.create ActorProxyBuilder ActorClient.stateGet ActorClient.stateTransaction",
-    "ActorClient.registerActorReminder ActorClient.unregisterActorReminder ActorClient.registerActorTimer",
-    "ActorClient.unregisterActorTimer",
-)
+_JAVASCRIPT_REMINDERS = "ActorClient.registerActorReminder ActorClient.unregisterActorReminder"
 _JAVASCRIPT_WORKFLOWS = (
     "workflow.get workflow.getWorkflowState workflow.pause workflow.purge workflow.raise workflow.raiseEvent",
     "workflow.resume workflow.scheduleNewWorkflow workflow.start workflow.terminate",
@@ -120,7 +117,7 @@ JAVASCRIPT = {
         "@dapr/dapr",
         _JAVASCRIPT_WORKS,
         {
-            **_all(ACTORS, _NO_PLACEMENT, *_JAVASCRIPT_ACTORS),
+            **_all(REMINDERS, _NO_SCHEDULER, _JAVASCRIPT_REMINDERS),
             **_all(WORKFLOWS, _NO_ROUTE, *_JAVASCRIPT_WORKFLOWS),
             **_all(LOCKS, _NO_ROUTE, "lock.lock lock.unlock"),
         },
@@ -136,7 +133,7 @@ JAVASCRIPT = {
         "@dapr/dapr",
         _JAVASCRIPT_WORKS,
         {
-            **_all(ACTORS, _NO_PLACEMENT, *_JAVASCRIPT_ACTORS),
+            **_all(REMINDERS, _NO_SCHEDULER, _JAVASCRIPT_REMINDERS),
             **_all(
                 WORKFLOWS, _NO_SERVICE, "getWorkflowState purgeWorkflow raiseEvent resumeWorkflow scheduleNewWorkflow",
                 "suspendWorkflow terminateWorkflow", of="DaprWorkflowClient",
@@ -239,7 +236,11 @@ APPLICATIONS = {
     "Python, FastAPI": _application("dapr[fastapi]", _SERVES | {"actors"}, reminders=_PYTHON_REMINDERS),
     "Python, Flask": _application("dapr[flask]", _SERVES | {"actors"}, reminders=_PYTHON_REMINDERS),
     "Python, gRPC": _application("dapr[grpc]", _ROUTES, "App.job_event"),
-    "JavaScript, HTTP": _application("@dapr/dapr", _ALL | {"actors"}),
+    "JavaScript, HTTP": _application(
+        "@dapr/dapr",
+        _ALL | {"actors"},
+        reminders="AbstractActor.registerActorReminder AbstractActor.unregisterActorReminder",
+    ),
     "JavaScript, gRPC": Sdk("@dapr/dapr", _ALL, elsewhere={"actors": "GRPC is currently not supported"}),
     "Go, HTTP": _application("github.com/dapr/go-sdk", _ROUTES | {"actors"}),
     "Go, gRPC": _application("github.com/dapr/go-sdk", _ROUTES, "AddJobEventHandler"),
