@@ -11,7 +11,7 @@ KUBE := PYTHONPATH=tests:tools $(BIN)/python -m cluster.kube
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak lint format bench bench-short protos lock clean \
-    cluster cluster-down cluster-api test-cluster crds images
+    cluster cluster-down cluster-api test-api test-cluster crds images
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,13 +31,15 @@ test: setup ## Run all tests but the ones that need a cluster
 	@# 5 is "no test selected", when PYTEST_ARGS asks for others
 	$(BIN)/python -m pytest --ignore=tests/cluster -m quiet $(PYTEST_ARGS) || [ $$? -eq 5 ]
 
-test-cluster: setup ## Run the tests that need a Kubernetes API (KUBECONFIG's, or one built here)
+test-api: setup ## Run the tests that need a Kubernetes API server (KUBECONFIG's, or one built here)
 	@[ -n "$$KUBECONFIG" ] || $(KUBE) build api chart
-	@# tests that run pods need root, for a node of their own; without it they are skipped
-	@[ -n "$$KUBECONFIG" ] || [ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory images
 	@# workers have an API server each, unless one is given; 5 is "no test selected", when PYTEST_ARGS asks for others
 	$(BIN)/python -m pytest --ignore=tests/cluster/node -n $(if $(KUBECONFIG),0,$(WORKERS)) --dist worksteal \
 	    $(PYTEST_ARGS) tests/cluster || [ $$? -eq 5 ]
+
+test-cluster: test-api ## Those, and the tests that run pods on a node of their own (as root)
+	@# without root they are skipped
+	@[ -n "$$KUBECONFIG" ] || [ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory images
 	@# a machine has one node, and a cluster one control plane
 	@$(KUBE) around $(BIN)/python -m pytest $(PYTEST_ARGS) tests/cluster/node || [ $$? -eq 5 ]
 
