@@ -6,6 +6,8 @@ import contextlib
 import http.client
 import json
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -281,10 +283,84 @@ def test_the_youngest_stream_takes_new_calls_and_the_older_finishes_its_own(stag
     older = stage.stream(host, "Cat")  # which is the youngest now
     assert invoke(host, "go", b"x") == b"x"
     assert len(older.wait_for("invoke_request")) == 1
-    older.close()
-    wait_until(lambda: len(actor_runtime(host).get("activeActors", [])) == 1, what="the type hosted still")
+    older.finish()
+    assert [each["type"] for each in actor_runtime(host)["activeActors"]] == ["Cat"]
     assert invoke(host, "go", b"back to the young one") == b"back to the young one"
     assert stage.types() == ["Cat"]
+
+
+class Roll:
+    """A rule that notes which actors are at work, over all streams, and how often one was at work twice."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: Counter[str] = Counter()
+        self.done: Counter[str] = Counter()
+        self.overlaps = 0
+
+    def __call__(self, request: Response) -> Request | None:
+        call = request.invoke_request
+        if call.method != "count":
+            return None
+        with self._lock:
+            self._running[call.actor_id] += 1
+            self.overlaps += self._running[call.actor_id] > 1
+        time.sleep(0.002)  # the work
+        with self._lock:
+            self._running[call.actor_id] -= 1
+            self.done[call.actor_id] += 1
+        return invoked(request, call.actor_id.encode())
+
+
+def test_an_application_that_is_replaced_stream_by_stream_loses_no_call_and_doubles_no_turn(stage: Stage) -> None:
+    host = stage.sidecar()
+    roll, stop = Roll(), threading.Event()
+    stream = stage.stream(host, "Cat", rules=(roll,))
+
+    def caller(number: int) -> int:
+        made = 0
+        while not stop.is_set():
+            actor = str((number + made) % 3)  # fewer actors than callers: they meet
+            assert invoke(host, "count", actor=actor) == actor.encode()
+            made += 1
+        return made
+
+    working = [stage.pool.submit(caller, number) for number in range(6)]
+    try:
+        for turn in range(5):
+            before = sum(roll.done.values())
+            wait_until(lambda before=before: sum(roll.done.values()) > before + 20, what="calls")
+            young = stage.stream(host, "Cat", rules=(roll,), actor_idle_timeout=timedelta(seconds=60 + turn))
+            young.wait_for("invoke_request", 5)
+            # The older one is let go when it has answered all it was given.
+            wait_until(lambda old=stream: old.answered == len(old.received), what="an old stream without work")
+            stream.finish()
+            stream = young
+    finally:
+        stop.set()
+    made = sum(each.result(60) for each in working)
+    assert sum(roll.done.values()) == made
+    assert roll.overlaps == 0
+    assert stage.types() == ["Cat"]
+
+
+def test_actors_move_between_streams_of_two_sidecars_as_the_table_says(stage: Stage) -> None:
+    first = stage.sidecar("first")
+    old = stage.stream(first, "Cat")
+    names = [str(number) for number in range(24)]
+    for name in names:
+        invoke(first, "go", actor=name)
+    second = stage.sidecar("second")
+    new = stage.stream(second, "Cat")
+    moved = {each.actor_id for each in old.wait_for("deactivate_request")}
+    wait_until(lambda: stage.types() == ["Cat", "Cat"], what="both hosts in the table")
+    for sidecar in (first, second):
+        for name in names:
+            assert invoke(sidecar, "go", name.encode(), actor=name) == name.encode()
+    there = {each.actor_id for each in new.wait_for("invoke_request")}
+    moved |= {each.actor_id for each in old.wait_for("deactivate_request")}
+    assert there == moved
+    assert 0 < len(there) < len(names)
 
 
 def test_a_stream_without_types_is_a_client(stage: Stage) -> None:

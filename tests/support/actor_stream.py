@@ -60,11 +60,13 @@ class ActorStream:
     ) -> None:
         """``initial`` are further fields of the first message; without ``reads`` nothing is read until ``read``."""
         self._rules = (*rules, echo)
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        # On a busy machine grpcio takes the time of a ping for a long way, and its windows grow to many megabytes.
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.http2.bdp_probe", 0)])
         self._outbox: queue.Queue[Request | None] = queue.Queue()
         self._arrived = threading.Condition()
         self._pool = ThreadPoolExecutor(16)
         self.received: list[Response] = []
+        self.answered = 0
         self.opened = threading.Event()
         self.ended = threading.Event()
         self._outbox.put(
@@ -108,6 +110,8 @@ class ActorStream:
             answer = rule(request)
             if answer is not None:
                 self.send(answer)
+                with self._arrived:
+                    self.answered += 1
                 return
 
     def send(self, answer: Request) -> None:
