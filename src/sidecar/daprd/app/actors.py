@@ -66,4 +66,5 @@ class HttpActors:
         if answer.status == 404:
             raise ActorAnswerError(f"actor method not found: {path}", reason, permanent=True)
         text = body[:_TEXT].decode("utf-8", "replace")
-        raise ActorAnswerError(f"error from actor service: ({answer.status}) {text}", reason)
+        # Without a text nothing stays behind the status: no field of HTTP/2 may end with a space (RFC 9113 8.2.1).
+        raise ActorAnswerError(f"error from actor service: ({answer.status}) {text}".rstrip(" "), reason)
