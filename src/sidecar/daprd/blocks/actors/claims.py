@@ -71,6 +71,7 @@ class Claims:
         self._blocked: frozenset[str] = frozenset()
         self._waiting: list[asyncio.Future[None]] = []
         self._empty: dict[str, asyncio.Event] = {}
+        self._finishing: set[str] = set()
 
     # --- Calls
 
@@ -86,14 +87,22 @@ class Claims:
     async def wait_for(self, actor_type: str) -> HostTable:
         """The table, once there is one and the type's hosts are not changing."""
         while (table := self.open_for(actor_type)) is None:
-            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiting)
-            try:
-                await waiting
-            finally:
-                if waiting in self._waiting:
-                    self._waiting.remove(waiting)
+            await self.change()
         return table
+
+    async def change(self) -> None:
+        """Wait until more types may be open, or finishing, than are now."""
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        try:
+            await waiting
+        finally:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+
+    def finishing(self, actor_type: str) -> bool:
+        """Whether calls of this type have time to end before its hosts change: its actors live nowhere else yet."""
+        return self._table is not None and actor_type in self._finishing
 
     def claim(self, actor_type: str) -> Claim:
         """Hold a type for as long as an ``async with`` lasts."""
@@ -144,6 +153,8 @@ class Claims:
         empty = self._empty.setdefault(actor_type, asyncio.Event())
         empty.clear()
         if limit > 0:
+            self._finishing.add(actor_type)
+            self._wake()
             try:
                 async with asyncio.timeout(limit):
                     await empty.wait()
@@ -151,6 +162,8 @@ class Claims:
                 pass
             else:
                 return False
+            finally:
+                self._finishing.discard(actor_type)
         for claim in self._held.get(actor_type, set()).copy():
             claim.cancel()
         await empty.wait()

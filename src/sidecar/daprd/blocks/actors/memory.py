@@ -1,7 +1,8 @@
 """State of actors: one store for all of them, keys of their own, changes all or none (actors-placement.md §4).
 
 Keys have the application and the actor before them, whatever prefix the store's own keys have. An actor may write only
-where it is active: that is what keeps two hosts from writing for one actor.
+where it is active: that is what keeps two hosts from writing for one actor. While a type's hosts change, state waits as
+calls do; but calls under way that are waited for may use it, since they could not end without.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class ActorState:
     Args:
         app_id: what keys begin with.
         store: see ``Lease``.
-        claims: state of a type is not touched while its hosts change.
+        claims: state of a type is not touched while its hosts change, but by calls that are waited for.
         active: whether an actor is active here.
         ttl: whether values may have a time to live (feature ``ActorStateTTL``).
     """
@@ -59,7 +60,7 @@ class ActorState:
         """One value. Raises ``DaprError``."""
         prefix = self._prefix(actor_type, actor_id)
         try:
-            async with await self._claimed(actor_type):
+            async with await self._claimed(actor_type, actor_id):
                 with self._fit() as loaded:
                     return await loaded.store.get(f"{prefix}||{key}", metadata={_PARTITION: prefix})
         except (ComponentError, RebalancedError) as error:
@@ -71,7 +72,7 @@ class ActorState:
             raise DaprError(rows.INSTANCE_MISSING)
         prefix = self._prefix(actor_type, actor_id)
         try:
-            async with await self._claimed(actor_type):
+            async with await self._claimed(actor_type, actor_id):
                 with self._fit() as loaded:
                     operations = [self._operation(loaded, prefix, item) for item in items]
                     if operations:
@@ -82,9 +83,12 @@ class ActorState:
     def _prefix(self, actor_type: str, actor_id: str) -> str:
         return f"{self._app_id}||{actor_type}||{actor_id}"
 
-    async def _claimed(self, actor_type: str) -> Claim:
-        if self._claims.open_for(actor_type) is None:
-            await self._claims.wait_for(actor_type)
+    async def _claimed(self, actor_type: str, actor_id: str) -> Claim:
+        claims = self._claims
+        while claims.open_for(actor_type) is None:
+            if claims.finishing(actor_type) and self._active(actor_type, actor_id):
+                break
+            await claims.change()
         return self._claims.claim(actor_type)
 
     def _fit(self) -> Entry[LoadedStore]:

@@ -14,7 +14,7 @@ from dapr_components.state.in_memory import InMemoryStateStore
 from dapr_core.errors import DaprError
 from dapr_core.keys import StateKeys
 from dapr_core.ring import Ring, RingHost
-from daprd.blocks.actors.claims import Claims
+from daprd.blocks.actors.claims import Claims, RebalancedError
 from daprd.blocks.actors.hosts import HostTable
 from daprd.blocks.actors.memory import ActorState
 from daprd.blocks.actors.store import ActorStore
@@ -144,6 +144,60 @@ def test_state_of_a_type_waits_while_its_hosts_change() -> None:
         assert not reading.done()
         stage.claims.unblock()
         await reading
+
+    run(main)
+
+
+def test_a_call_that_is_waited_for_uses_its_actors_state_to_the_end() -> None:
+    async def main() -> None:
+        stage = await Stage().begin()
+        begun, changing = asyncio.Event(), asyncio.Event()
+
+        async def turn() -> None:
+            async with stage.claims.claim("Cat"):
+                begun.set()
+                await changing.wait()
+                await stage.state.transact("Cat", "tom", [SaveItem("meal", 1)])
+
+        running = asyncio.create_task(turn())
+        await begun.wait()
+        stage.claims.install(HostTable({"Cat": Ring([RingHost("b:1", "app")])}))
+        changing.set()  # before anybody has said that calls have time to end
+        elsewhere = asyncio.create_task(stage.state.get("Cat", "tim", "meal"))
+        assert await stage.claims.drain({"Cat": 5.0}) == ()
+        await running
+        assert not elsewhere.done()
+        after = asyncio.create_task(stage.state.transact("Cat", "tom", [SaveItem("meal", 2)]))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not after.done()
+        stage.claims.unblock()
+        await elsewhere
+        await after
+
+    run(main)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_state_waits_when_calls_have_no_time_or_nobody_knows_who_has_the_actor(lost: bool) -> None:
+    async def main() -> None:
+        stage = await Stage().begin()
+        held = asyncio.Event()
+
+        async def turn() -> None:
+            async with stage.claims.claim("Cat"):
+                held.set()
+                await stage.state.transact("Cat", "tom", [SaveItem("meal", 1)])
+
+        stage.claims.install(HostTable({"Cat": Ring([RingHost("b:1", "app")])}))
+        if lost:
+            stage.claims.lose()
+        running = asyncio.create_task(turn())
+        await held.wait()
+        assert await stage.claims.drain({"Cat": 0.05 if lost else 0.0}) == ("Cat",)
+        assert isinstance((await asyncio.gather(running, return_exceptions=True))[0], RebalancedError | DaprError)
+        assert stage.store is not None
+        assert not (await stage.store.get("cats||Cat||tom||meal", metadata={})).data
 
     run(main)
 
