@@ -29,7 +29,7 @@ from support.broken_links import Link
 from support.ledger import Overlap, Records, Turn, overlaps, until_death
 from support.ledger_cluster import APP_ID, LedgerCluster, LedgerHost
 
-SECONDS = float(os.environ.get("DAPR_CHAOS_SECONDS", "24"))
+SECONDS = float(os.environ.get("DAPR_CHAOS_SECONDS", "16"))
 """The first half of it kills, the second also suspends and cuts."""
 HOSTS = int(os.environ.get("DAPR_CHAOS_HOSTS", "3"))
 PLACEMENTS = int(os.environ.get("DAPR_CHAOS_PLACEMENTS", "2"))
@@ -67,6 +67,8 @@ class Callers:
         self._cluster = cluster
         self._session = session
         self._dice = dice
+        self.amid = ""
+        """What measurements are told with: what else goes on."""
         self._stopped = False
         self._probes: set[asyncio.Task[None]] = set()
 
@@ -104,6 +106,7 @@ class Callers:
 
     def measure(self, kind: str, died: float, home: str | None) -> None:
         """See when actors answer again that lived on a host, or anywhere."""
+        kind += self.amid
         at_home = [actor for actor, last in self.homes.items() if home in (None, last)]
         for actor in self._dice.sample(at_home, min(SAMPLE, len(at_home))):
             probe = asyncio.ensure_future(self._measured(kind, died, actor))
@@ -115,6 +118,11 @@ class Callers:
             self.recoveries[kind].append(time.monotonic() - died)
         else:
             self.recoveries[kind].append(float("inf"))
+
+    async def measured(self) -> None:
+        """Wait until all that is measured has been."""
+        if self._probes:
+            await asyncio.wait(self._probes)
 
     async def finish(self, workers: list[asyncio.Task[None]]) -> None:
         """Let calls under way end, and have a last word with every actor."""
@@ -132,7 +140,7 @@ class Callers:
 
 def _reason(text: str) -> str:
     """An error's text without what names one actor, one port or one moment."""
-    return re.sub(r"[0-9]+", "#", text)[:200]
+    return re.sub(r"\d+", "#", re.sub(r"actors/\w+", "actors/T", text))[:250]
 
 
 class Chaos:
@@ -156,6 +164,8 @@ class Chaos:
                 if time.monotonic() < until or not self.done[fault.__name__]:
                     self.done[fault.__name__] += 1
                     await fault()
+                    if not self._callers.amid:
+                        await self._callers.measured()
                     await asyncio.sleep(0.5 + self._dice.random())
 
     async def kill_host(self) -> None:
@@ -238,6 +248,7 @@ async def play(directory: Path) -> tuple[LedgerCluster, Callers, Chaos, float]:
             await asyncio.sleep(1)
             await chaos.go_on(chaos.deadly, time.monotonic() + SECONDS / 2)
             halfway = time.monotonic()
+            callers.amid = ", others suspended and cut off"
             until = halfway + SECONDS / 2
             kills = [chaos.go_on(chaos.deadly, until)] if HOSTS > 4 else []
             await asyncio.gather(
