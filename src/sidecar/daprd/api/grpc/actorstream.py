@@ -77,7 +77,7 @@ async def _first_end(*works: Any) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)  # the first end is the stream's, whatever follows from it
 
 
 async def _read(call: StreamCall, host: StreamHost) -> None:

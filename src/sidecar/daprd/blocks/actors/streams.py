@@ -238,6 +238,8 @@ class HostStreams:
         """Its stream is over: its types go to the youngest stream that names them too, or nobody hosts them."""
         owned = [name for name in host.types if self._youngest(name) is host]
         host.close()
+        if host.types:
+            log.info("A stream that hosted actors has ended: %s", " ".join(host.types))
         if host in self._open:
             self._open.remove(host)
         for name in owned:
