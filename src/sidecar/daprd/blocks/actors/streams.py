@@ -34,6 +34,8 @@ DISCONNECTED: Final = "actor host disconnected before responding"
 DEACTIVATION: Final = 60.0
 """Seconds that an application may take to let an actor go; a round of placement waits for it."""
 _NOT_FOUND: Final = 5
+_TEXT: Final = 1024
+"""Characters of an application's own error text that are told on."""
 _SHOWN: Final = 40
 """Characters of a foreign id that are logged."""
 
@@ -196,7 +198,8 @@ def _expected(answer: Answer, kind: type[T], what: str) -> T:
 
 
 def _failure(answer: Refused) -> HostError:
-    return HostError(f"error from actor service: {answer.message}")
+    # The text travels in headers: it is cut, and nothing is left behind the colon where there is none.
+    return HostError(f"error from actor service: {answer.message[:_TEXT]}".rstrip(" "))
 
 
 def _unexpected(what: str) -> HostError:

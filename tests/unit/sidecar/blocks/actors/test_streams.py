@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.simulated_time import simulate
 
 from daprd.blocks.actors.claims import Claims
 from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, HostGoneError, PermanentHostError
@@ -117,6 +118,28 @@ def test_a_refusal_is_told_in_the_applications_words(ask: Callable[[StreamHost],
         assert not isinstance(caught.value, PermanentHostError)
 
     run(main)
+
+
+@pytest.mark.parametrize(("message", "told"), [("", ""), (" ", ""), ("x" * 5000, " " + "x" * 1024)])
+def test_a_refusals_words_fit_into_a_header(message: str, told: str) -> None:
+    async def main() -> None:
+        host = StreamHost({})
+        with pytest.raises(HostError) as caught:
+            await answered(host.invoke(call()), host, Refused(2, message))
+        assert str(caught.value) == "error from actor service:" + told
+
+    run(main)
+
+
+def test_an_application_that_never_confirms_a_departure_holds_nobody_up_for_ever() -> None:
+    async def main() -> float:
+        host = StreamHost({})
+        with pytest.raises(HostError, match="has not confirmed it within 60 seconds"):
+            await host.deactivate("Cat", "tom")
+        assert len(host) == 0
+        return asyncio.get_running_loop().time()
+
+    assert simulate(main) == 60.0
 
 
 def test_a_reminder_that_nobody_takes_may_be_told_again() -> None:
