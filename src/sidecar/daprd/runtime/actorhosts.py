@@ -5,6 +5,7 @@ Thin: what the block says in its own words is said here in those of the applicat
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from google.protobuf import wrappers_pb2
@@ -16,6 +17,7 @@ from dapr_core.rpc.messages import Headers, Response
 from dapr_core.telemetry.tracecontext import NO_SPAN
 from daprd.app.actors import ActorAnswerError, HttpActors
 from daprd.blocks.actors.host import (
+    DEACTIVATION,
     ERROR_HEADER,
     ActorAnswer,
     ActorCall,
@@ -69,7 +71,10 @@ class HttpHost(ActorHost):
 
     async def deactivate(self, actor_type: str, actor_id: str) -> None:
         try:
-            await self._actors.deactivate(actor_type, actor_id)
+            async with asyncio.timeout(DEACTIVATION):
+                await self._actors.deactivate(actor_type, actor_id)
+        except TimeoutError:
+            raise HostError(f"the application did not answer within {DEACTIVATION:g} s") from None
         except ActorAnswerError as error:
             raise _host_error(error) from None
 

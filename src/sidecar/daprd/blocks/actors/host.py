@@ -13,6 +13,8 @@ from typing import Final
 from dapr_core.rpc.messages import Headers
 
 REENTRANCY: Final = b"dapr-reentrancy-id"
+DEACTIVATION: Final = 60.0
+"""Seconds that an application may take to let an actor go; a round of placement waits for it."""
 ERROR_HEADER: Final = b"x-daprerrorresponseheader"
 """On an answer: the application itself says that the call failed, and the answer is the caller's to read."""
 

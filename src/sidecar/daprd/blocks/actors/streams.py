@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
 from daprd.blocks.actors.host import (
+    DEACTIVATION,
     ActorAnswer,
     ActorCall,
     ActorHost,
@@ -31,8 +32,6 @@ log = logging.getLogger("dapr.runtime.actors.streams")
 
 NOT_CONNECTED: Final = "actor host is not connected"
 DISCONNECTED: Final = "actor host disconnected before responding"
-DEACTIVATION: Final = 60.0
-"""Seconds that an application may take to let an actor go; a round of placement waits for it."""
 _NOT_FOUND: Final = 5
 _TEXT: Final = 1024
 """Characters of an application's own error text that are told on."""
