@@ -252,7 +252,13 @@ ACTOR_METHODS = {"Go, HTTP": "Meow"}
 """Where a language's own names are not in lower case."""
 
 
-@having("actors")
+WITH_PORT = [
+    name for name, app in PROGRAMS_OF.items() if "actors" in APPLICATIONS[name].works and app.protocol == "http"
+]
+"""Whose actors are asked over the application's port; ``test_actors`` has those that open a stream."""
+
+
+@pytest.mark.parametrize("stage", WITH_PORT, indirect=True)
 def test_an_actor_lives_in_the_application(stage: Stage) -> None:
     path = f"/v1.0/actors/Cat/{stage.sidecar.app_id}/method/{ACTOR_METHODS.get(stage.name, 'meow')}"
     wait_until(lambda: call(stage.sidecar.http_port, "PUT", path, {}).status == 200, what="an actor's place")

@@ -159,13 +159,11 @@ GO = Sdk(
         "InvokeBinding InvokeMethod InvokeMethodWithContent InvokeMethodWithCustomContent InvokeOutputBinding",
         "PublishEvent PublishEvents PublishEventfromCustomContent QueryStateAlpha1 SaveBulkState SaveState",
         "SaveStateWithETag SetMetadata Shutdown Subscribe SubscribeWithHandler Wait WithAuthToken WithTraceID",
+        "GetActorState ImplActorClientStub InvokeActor RegisterActorTimer SaveStateTransactionally",
+        "SubscribeActorEvents UnregisterActorTimer",
     ),
     {
-        **_all(
-            ACTORS, _NO_PLACEMENT, "GetActorState ImplActorClientStub InvokeActor RegisterActorReminder",
-            "RegisterActorTimer SaveStateTransactionally SubscribeActorEvents UnregisterActorReminder",
-            "UnregisterActorTimer",
-        ),
+        **_all(REMINDERS, _NO_SCHEDULER, "RegisterActorReminder UnregisterActorReminder"),
         **_all(JOBS, _NO_SCHEDULER, "DeleteJob GetJob ScheduleJob DeleteJobAlpha1 GetJobAlpha1 ScheduleJobAlpha1"),
         **_all(CONFIGURATION, _NO_STORES, "GetConfigurationItem GetConfigurationItems SubscribeConfigurationItems"),
         **_all(CONFIGURATION, _NO_SUBSCRIPTION, "UnsubscribeConfigurationItems"),
@@ -220,6 +218,7 @@ _SERVES = frozenset({"calls", "events", "raw payloads", "retries", "dead letters
 _ROUTES = _SERVES | {"rules"}
 _ALL = _ROUTES | {"bulk"}
 _PYTHON_REMINDERS = "Actor.register_reminder Actor.unregister_reminder"
+_GO_REMINDERS = "RegisterActorReminder UnregisterActorReminder"
 _NO_WORDS = "the SDK has no way to ask for it"
 
 
@@ -235,15 +234,17 @@ def _application(package: str, works: frozenset[str], jobs: str = "", reminders:
 APPLICATIONS = {
     "Python, FastAPI": _application("dapr[fastapi]", _SERVES | {"actors"}, reminders=_PYTHON_REMINDERS),
     "Python, Flask": _application("dapr[flask]", _SERVES | {"actors"}, reminders=_PYTHON_REMINDERS),
-    "Python, gRPC": _application("dapr[grpc]", _ROUTES, "App.job_event"),
+    "Python, gRPC": _application("dapr[grpc]", _ROUTES | {"actors"}, "App.job_event", reminders=_PYTHON_REMINDERS),
     "JavaScript, HTTP": _application(
         "@dapr/dapr",
         _ALL | {"actors"},
         reminders="AbstractActor.registerActorReminder AbstractActor.unregisterActorReminder",
     ),
     "JavaScript, gRPC": Sdk("@dapr/dapr", _ALL, elsewhere={"actors": "GRPC is currently not supported"}),
-    "Go, HTTP": _application("github.com/dapr/go-sdk", _ROUTES | {"actors"}),
-    "Go, gRPC": _application("github.com/dapr/go-sdk", _ROUTES, "AddJobEventHandler"),
+    "Go, HTTP": _application("github.com/dapr/go-sdk", _ROUTES | {"actors"}, reminders=_GO_REMINDERS),
+    "Go, gRPC": _application(
+        "github.com/dapr/go-sdk", _ROUTES | {"actors"}, "AddJobEventHandler", reminders=_GO_REMINDERS
+    ),
     "Java, Spring Boot": _application("io.dapr:dapr-sdk-springboot", _ALL | {"actors"}),
     "Java, gRPC": _application("io.dapr:dapr-sdk", _ALL, "onJobEventAlpha1"),
 }

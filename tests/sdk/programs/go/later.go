@@ -10,22 +10,13 @@ import (
 	pb "github.com/dapr/dapr/pkg/proto/runtime/v1"
 	"github.com/dapr/durabletask-go/workflow"
 	"github.com/dapr/go-sdk/actor"
-	"github.com/dapr/go-sdk/actor/runtime"
 	dapr "github.com/dapr/go-sdk/client"
 )
 
 // patience bounds the calls that the SDK repeats until they work.
 const patience = 300 * time.Millisecond
 
-// CatClient is the client's side of an actor: the SDK fills in Meow.
-type CatClient struct {
-	Meow func(context.Context) (string, error)
-}
-
-func (*CatClient) Type() string { return "Cat" }
-func (*CatClient) ID() string   { return "50" }
-
-// Cat is the application's side of it.
+// Cat is an actor.
 type Cat struct{ actor.ServerImplBaseCtx }
 
 func newCat() actor.ServerContext                     { return &Cat{} }
@@ -46,59 +37,13 @@ func tryWhatComesLater(ctx context.Context) (Found, error) {
 	}
 	found := Found{}
 	for _, attempts := range []map[string]attempt{
-		actors(client), jobs(client), configuration(client), others(client), workflows(flows),
+		jobs(client), configuration(client), others(client), workflows(flows),
 	} {
 		for name, try := range attempts {
 			found[name] = refusal(try(ctx))
 		}
 	}
 	return found, nil
-}
-
-func actors(client dapr.Client) map[string]attempt {
-	return map[string]attempt{
-		"InvokeActor": func(ctx context.Context) error {
-			_, err := client.InvokeActor(ctx, &dapr.InvokeActorRequest{ActorType: "Cat", ActorID: "50", Method: "Meow"})
-			return err
-		},
-		"ImplActorClientStub": func(ctx context.Context) error {
-			cat := &CatClient{}
-			client.ImplActorClientStub(cat)
-			_, err := cat.Meow(ctx)
-			return err
-		},
-		"GetActorState": func(ctx context.Context) error {
-			_, err := client.GetActorState(ctx, &dapr.GetActorStateRequest{ActorType: "Cat", ActorID: "50", KeyName: "meal"})
-			return err
-		},
-		"SaveStateTransactionally": func(ctx context.Context) error {
-			return client.SaveStateTransactionally(ctx, "Cat", "50", []*dapr.ActorStateOperation{
-				{OperationType: "upsert", Key: "meal", Value: []byte("fish")},
-			})
-		},
-		"RegisterActorTimer": func(ctx context.Context) error {
-			return client.RegisterActorTimer(ctx, &dapr.RegisterActorTimerRequest{
-				ActorType: "Cat", ActorID: "50", Name: "nap", DueTime: "1s", Period: "1s", CallBack: "Meow",
-			})
-		},
-		"UnregisterActorTimer": func(ctx context.Context) error {
-			return client.UnregisterActorTimer(ctx, &dapr.UnregisterActorTimerRequest{ActorType: "Cat", ActorID: "50", Name: "nap"})
-		},
-		"RegisterActorReminder": func(ctx context.Context) error {
-			return client.RegisterActorReminder(ctx, &dapr.RegisterActorReminderRequest{
-				ActorType: "Cat", ActorID: "50", Name: "nap", DueTime: "1s", Period: "1s",
-			})
-		},
-		"UnregisterActorReminder": func(ctx context.Context) error {
-			return client.UnregisterActorReminder(ctx, &dapr.UnregisterActorReminderRequest{ActorType: "Cat", ActorID: "50", Name: "nap"})
-		},
-		"SubscribeActorEvents": func(ctx context.Context) error {
-			host := runtime.NewActorRuntimeContext()
-			host.RegisterActorFactory(newCat)
-			_, err := client.SubscribeActorEvents(ctx, host, dapr.ActorEventSubscriptionOptions{})
-			return err
-		},
-	}
 }
 
 func jobs(client dapr.Client) map[string]attempt {

@@ -7,6 +7,8 @@
 //	edges                 many calls at once, large ones, and ones that their caller gives up
 //	later                 tries what belongs to blocks that are not in service, and tells how it is refused
 //	app http|grpc PORT    an application that tells everything that reaches it, a JSON object a line
+//	keep http|stream PORT an application that hosts actors
+//	cats calls|below      calls those actors by stubs; uses the client's methods for actors, by the name of each
 package main
 
 import (
@@ -43,6 +45,11 @@ func main() {
 		told, err = tryWhatComesLater(context.Background())
 	case "app":
 		err = runApplication(os.Args[2], os.Args[3])
+	case "keep":
+		err = keepCats(os.Args[2], os.Args[3])
+	case "cats":
+		use := map[string]func(context.Context) (Found, error){"calls": callCats, "below": useBelow}[os.Args[2]]
+		told, err = use(context.Background())
 	default:
 		err = fmt.Errorf("no program %q", os.Args[1])
 	}
