@@ -166,7 +166,14 @@ class Chaos:
                     await fault()
                     if not self._callers.amid:
                         await self._callers.measured()
-                    await asyncio.sleep(0.5 + self._dice.random())
+                    self.check_alive()
+                    await asyncio.sleep(self._dice.random())
+
+    def check_alive(self) -> None:
+        """Nobody has ended who was not told to."""
+        for host in self._well:
+            for process in (host.app, host.sidecar):
+                assert process.popen.poll() is None, f"{host.name} ended by itself:\n{process.output[-3000:]}"
 
     async def kill_host(self) -> None:
         host = self._victim()
@@ -185,7 +192,7 @@ class Chaos:
     async def kill_app(self) -> None:
         host = self._victim()
         self._callers.measure("application", await asyncio.to_thread(host.kill_app), host.name)
-        await asyncio.sleep(self._dice.random() * 6)
+        await asyncio.sleep(self._dice.random() * 4)
         host.start_app()
         await asyncio.to_thread(host.wait_ready)
         self._well.append(host)
@@ -255,8 +262,7 @@ async def play(directory: Path) -> tuple[LedgerCluster, Callers, Chaos, float]:
                 chaos.go_on([chaos.freeze], until), chaos.go_on([chaos.cut, chaos.delay], until), *kills
             )
             await callers.finish(workers)
-        for host in cluster.hosts:
-            await asyncio.to_thread(host.close)
+        await asyncio.gather(*(asyncio.to_thread(host.close) for host in cluster.hosts))
         check_ledgers(cluster, callers)
     finally:
         await cluster.close()
