@@ -13,6 +13,7 @@ import pytest
 from support import manifests
 from support.calls import call
 from support.echo_app import EchoApp, echo_app
+from support.placement_process import placement
 from support.ports import free_port, free_ports
 from support.processes import Process, http_status, wait_until
 
@@ -105,8 +106,8 @@ def test_every_flag_is_tried(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_sidecar_runs_with_every_flag_and_each_port_serves_what_it_is_for(tmp_path: Path, form: str) -> None:
-    with echo_app() as app:
-        given = values(tmp_path, app)
+    with echo_app() as app, placement() as service:
+        given = {**values(tmp_path, app), "placement-host-address": service.address}
         http, grpc_api, internal, public, metrics, profile = (int(str(given[name])) for name in PORTS)
         with Process([*DAPRD, *arguments(given, form)], env={"DAPR_HOST_IP": "127.0.0.1"}) as sidecar:
             wait_until(

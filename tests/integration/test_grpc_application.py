@@ -171,6 +171,7 @@ def test_a_foreign_call_to_nobody_says_so(street: Street) -> None:
 
 
 def test_the_application_is_asked_what_it_wants(street: Street) -> None:
+    exchange(street.caller.http_port, request_bytes("GET", "/v1.0/invoke/gcallee/method/say", ["Host: x"], b""))
     street.app.wait_for(CALLBACK + "OnInvoke")
     asked = [told.path for told in street.app.told]
     assert not any(told.values("dapr-api-token") for told in street.app.told if "List" in told.path)
