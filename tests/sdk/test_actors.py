@@ -23,7 +23,7 @@ from support.processes import Daprd, Process, daprd, wait_until
 from support.redis_server import RedisServer, redis_server
 from support.redis_words import ask, table
 from support.sdk_programs import PROGRAMS, environment, told
-from support.sdk_table import APPLICATIONS, GO, JAVASCRIPT, PYTHON, REMINDERS, Sdk, unlike
+from support.sdk_table import APPLICATIONS, GO, JAVA, JAVASCRIPT, PYTHON, REMINDERS, Sdk, unlike
 
 pytestmark = pytest.mark.timeout(600)  # a cold machine builds the programs first
 
@@ -89,6 +89,15 @@ def go(protocol: str) -> Cats:
     )
 
 
+def java() -> Cats:
+    """The Java SDK's host in Spring Boot, and its client; of an error the host tells only that there was one."""
+
+    def program(*words: str) -> list[str]:
+        return [*foreign.spring_boot_command()[:-1], "cats.Main", *words]
+
+    return Cats("Java, Spring Boot", lambda port: program(str(port)), [(program, JAVA)], "actor service: (500)")
+
+
 CATS = {
     "Python, FastAPI": python_host("Python, FastAPI", "cats_fastapi.py"),
     "Python, Flask": python_host("Python, Flask", "cats_flask.py"),
@@ -96,6 +105,7 @@ CATS = {
     "JavaScript": javascript(),
     "Go, HTTP": go("http"),
     "Go, stream": go("stream"),
+    "Java": java(),
 }
 
 
@@ -229,4 +239,4 @@ def test_every_method_for_actors_does_what_its_row_says(house: House) -> None:
         assert unlike(later, {use: found.pop(use) for use in later}) == {}
         assert set(found) <= sdk.works
         assert {use: said for use, said in found.items() if not said.startswith("none: it gave")} == {}
-        assert {"ball" in said for use, said in found.items() if "get" in use.lower()} == {True}
+        assert all("ball" in said for use, said in found.items() if "get" in use.lower()), found

@@ -54,12 +54,10 @@ def _names(*lines: str, of: str = "") -> frozenset[str]:
     return frozenset(f"{of}.{name}" if of else name for name in " ".join(lines).split())
 
 
-ACTORS, JOBS, WORKFLOWS, LOCKS = "actors, beside a placement", "jobs", "workflows", "distributed locks"
-REMINDERS = "reminders of actors"
+REMINDERS, JOBS, WORKFLOWS, LOCKS = "reminders of actors", "jobs", "workflows", "distributed locks"
 CONFIGURATION, CRYPTOGRAPHY, CONVERSATION = "configuration", "cryptography", "conversation"
 
 _NO_ROUTE = "404"
-_NO_PLACEMENT = "placement service is not configured"
 _NO_SERVICE = "cannot proxy request: missing dapr-callee-app-id or dapr-app-id metadata"
 _NO_SCHEDULER = "scheduler clients are disabled"
 _NO_STORES = "configuration stores not configured"
@@ -187,10 +185,9 @@ JAVA = Sdk(
     _names(
         "close deleteState executeStateTransaction getBulkSecret getBulkState getMetadata getSecret getState",
         "invokeBinding invokeMethod newGrpcStub publishEvent publishEvents queryState saveBulkState saveState shutdown",
-        "subscribeToEvents subscribeToTopic waitForSidecar",
+        "subscribeToEvents subscribeToTopic waitForSidecar ActorProxy.invokeMethod",
     ),
     {
-        **_all(ACTORS, _NO_PLACEMENT, "invokeMethod", of="ActorProxy"),
         **_all(JOBS, _NO_SCHEDULER, "deleteJob getJob scheduleJob"),
         **_all(CONFIGURATION, _NO_STORES, "getConfiguration subscribeConfiguration"),
         **_all(CONFIGURATION, _NO_SUBSCRIPTION, "unsubscribeConfiguration"),
@@ -245,7 +242,11 @@ APPLICATIONS = {
     "Go, gRPC": _application(
         "github.com/dapr/go-sdk", _ROUTES | {"actors"}, "AddJobEventHandler", reminders=_GO_REMINDERS
     ),
-    "Java, Spring Boot": _application("io.dapr:dapr-sdk-springboot", _ALL | {"actors"}),
+    "Java, Spring Boot": _application(
+        "io.dapr:dapr-sdk-springboot",
+        _ALL | {"actors"},
+        reminders="AbstractActor.registerReminder AbstractActor.unregisterReminder",
+    ),
     "Java, gRPC": _application("io.dapr:dapr-sdk", _ALL, "onJobEventAlpha1"),
 }
 

@@ -6,9 +6,6 @@ import io.dapr.Rule;
 import io.dapr.Topic;
 import io.dapr.actors.ActorId;
 import io.dapr.actors.ActorType;
-import io.dapr.actors.client.ActorClient;
-import io.dapr.actors.client.ActorProxy;
-import io.dapr.actors.client.ActorProxyBuilder;
 import io.dapr.actors.runtime.AbstractActor;
 import io.dapr.actors.runtime.ActorRuntime;
 import io.dapr.actors.runtime.ActorRuntimeContext;
@@ -33,33 +30,19 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * An application of Spring Boot: the SDK finds its topics by their annotations. Its argument is its port; {@code later}
- * instead of one tries an actor beside a sidecar that knows no placement.
+ * An application of Spring Boot: the SDK finds its topics by their annotations. Its argument is its port.
  */
 @SpringBootApplication
 public class Application {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   public static void main(String[] words) {
-    if (words[0].equals("later")) {
-      tell(Map.of("ActorProxy.invokeMethod", refusalOfAnActor()));
-      System.exit(0); // the SDK leaves threads behind
-    }
     ActorRuntime.getInstance().registerActor(CatImpl.class);
     SpringApplication spring = new SpringApplication(Application.class);
     spring.setDefaultProperties(Map.of(
         "server.address", "127.0.0.1", "server.port", words[0], "logging.level.root", "WARN",
         "spring.main.banner-mode", "off", "spring.jmx.enabled", "false"));
     spring.run();
-  }
-
-  private static String refusalOfAnActor() {
-    try (ActorClient client = new ActorClient()) {
-      ActorProxy cat = new ActorProxyBuilder<>("Cat", ActorProxy.class, client).build(new ActorId("50"));
-      return "none: it gave " + cat.invokeMethod("meow", String.class).block();
-    } catch (RuntimeException error) {
-      return String.valueOf(error.getMessage());
-    }
   }
 
   /** Prints one thing as a line of its own, whole. */
