@@ -167,7 +167,7 @@ def house(
             Process(command, env=environment(host, **cats.env()), inherit=False) as program,
         ):
             host.wait_ready(timeout=120)  # Spring takes its time on a busy machine
-            wait_until(lambda: "Cat" in hosted(host), what=f"the actors of {name}")
+            wait_until(lambda: "Cat" in hosted(host), what=f"the actors of {name}", timeout=120)
             yield House(name, cats, host, other, program, redis)
 
 

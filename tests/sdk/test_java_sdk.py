@@ -2,8 +2,8 @@
 
 Maven fetches ``io.dapr:dapr-sdk`` and builds the programs of ``programs/java`` outside the checkout. They tell what
 each method gave by the method's name, so that the table of ``support.sdk_table`` is held to what was really used. The
-SDK calls services over HTTP and everything else over gRPC. Its applications are in ``test_applications``; the one of
-Spring Boot (``programs/java-spring``) tries an actor as well.
+SDK calls services over HTTP and everything else over gRPC. Its applications are in ``test_applications``, its actors in
+``test_actors``.
 """
 
 from __future__ import annotations
