@@ -52,7 +52,7 @@ def board() -> Iterator[PlacementProcess]:
 @pytest.fixture
 def other(board: PlacementProcess) -> Iterator[Daprd]:
     """A sidecar of a caller, which hosts nothing."""
-    with daprd(unique_id("caller"), f"--placement-host-address={board.address}", ready=None) as running:
+    with daprd(unique_id("caller"), f"--placement-host-address={board.address}") as running:
         yield running
 
 

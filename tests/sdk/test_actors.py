@@ -166,6 +166,7 @@ def house(
             daprd(unique_id("other"), flag, resources=resources, env=space, ready=None) as other,
             Process(command, env=environment(host, **cats.env()), inherit=False) as program,
         ):
+            other.wait_ready()
             host.wait_ready(timeout=120)  # Spring takes its time on a busy machine
             wait_until(lambda: "Cat" in hosted(host), what=f"the actors of {name}", timeout=120)
             yield House(name, cats, host, other, program, redis)
