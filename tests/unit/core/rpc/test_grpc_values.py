@@ -18,13 +18,29 @@ from dapr_core.rpc.grpc.status import (
     status_fields,
 )
 from dapr_core.rpc.grpc.timeouts import encode_timeout, parse_timeout
+from dapr_core.rpc.h2.headers import HeaderBlock
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_status_messages_round_trip_and_stay_printable(message: str) -> None:
     encoded = encode_message(message)
     assert all(0x20 <= byte <= 0x7E for byte in encoded)
+    assert encoded.strip() == encoded  # RFC 9113 section 8.2.1
     assert decode_message(encoded) == message
+
+
+@pytest.mark.parametrize("message", [" ", "(500) ", "  two", "a b", ""])
+def test_spaces_at_the_ends_of_a_status_message_are_escaped(message: str) -> None:
+    encoded = encode_message(message)
+    assert encoded.strip() == encoded
+    assert decode_message(encoded) == message
+
+
+def test_a_peer_that_leaves_them_as_they_are_is_understood() -> None:
+    """grpc-go does; elsewhere a padded value makes a message malformed."""
+    fields = [(b":status", b"200"), (b"grpc-status", b"13"), (b"grpc-message", b"(500) ")]
+    assert HeaderBlock(fields).fault == ""
+    assert HeaderBlock([*fields, (b"x-mine", b"padded ")]).fault == "illegal field value"
 
 
 @pytest.mark.parametrize(

@@ -118,15 +118,19 @@ class GrpcError(Exception):
 
 
 _ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
-_PLAIN_MESSAGE = re.compile(r"[\x20-\x24\x26-\x7e]*")
+_PLAIN_MESSAGE = re.compile(r"(?! )[\x20-\x24\x26-\x7e]*(?<! )")
 
 
 def encode_message(message: str) -> bytes:
-    """Percent-encode a status message: printable ASCII except ``%`` stays."""
+    """Percent-encode a status message: printable ASCII except ``%`` stays, and spaces at its ends, which HTTP/2 forbids
+    (RFC 9113 section 8.2.1)."""
     if _PLAIN_MESSAGE.fullmatch(message):
         return message.encode()
     raw = message.encode("utf-8", "replace")
-    return b"".join([b"%c" % byte if 0x20 <= byte <= 0x7E and byte != 0x25 else b"%%%02X" % byte for byte in raw])
+    encoded = b"".join([b"%c" % byte if 0x20 <= byte <= 0x7E and byte != 0x25 else b"%%%02X" % byte for byte in raw])
+    inner = encoded.strip(b" ")
+    before = len(encoded) - len(encoded.lstrip(b" "))
+    return b"%20" * before + inner + b"%20" * (len(encoded) - len(inner) - before)
 
 
 def decode_message(value: bytes) -> str:
