@@ -124,6 +124,10 @@ class Callers:
         if self._probes:
             await asyncio.wait(self._probes)
 
+    def give_up(self) -> None:
+        for probe in self._probes:
+            probe.cancel()
+
     async def finish(self, workers: list[asyncio.Task[None]]) -> None:
         """Let calls under way end, and have a last word with every actor."""
         self._stopped = True
@@ -252,16 +256,21 @@ async def play(directory: Path) -> tuple[LedgerCluster, Callers, Chaos, float]:
             callers = Callers(cluster, session, dice)
             chaos = Chaos(cluster, callers, dice)
             workers = [asyncio.ensure_future(callers.work(number)) for number in range(CALLERS)]
-            await asyncio.sleep(1)
-            await chaos.go_on(chaos.deadly, time.monotonic() + SECONDS / 2)
-            halfway = time.monotonic()
-            callers.amid = ", others suspended and cut off"
-            until = halfway + SECONDS / 2
-            kills = [chaos.go_on(chaos.deadly, until)] if HOSTS > 4 else []
-            await asyncio.gather(
-                chaos.go_on([chaos.freeze], until), chaos.go_on([chaos.cut, chaos.delay], until), *kills
-            )
-            await callers.finish(workers)
+            try:
+                await asyncio.sleep(1)
+                await chaos.go_on(chaos.deadly, time.monotonic() + SECONDS / 2)
+                halfway = time.monotonic()
+                callers.amid = ", others suspended and cut off"
+                until = halfway + SECONDS / 2
+                kills = [chaos.go_on(chaos.deadly, until)] if HOSTS > 4 else []
+                await asyncio.gather(
+                    chaos.go_on([chaos.freeze], until), chaos.go_on([chaos.cut, chaos.delay], until), *kills
+                )
+                await callers.finish(workers)
+            finally:
+                callers.give_up()
+                for worker in workers:
+                    worker.cancel()
         await asyncio.gather(*(asyncio.to_thread(host.close) for host in cluster.hosts))
         check_ledgers(cluster, callers)
     finally:

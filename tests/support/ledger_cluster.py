@@ -25,6 +25,8 @@ from support.redis_server import RedisServer
 
 P = TypeVar("P", bound=Process)
 
+OTHER_PORTS = ("--dapr-internal-grpc-port", "--dapr-grpc-port", "--metrics-port", "--dapr-public-port")
+
 APP_ID = "ledger"
 LIMIT = 90.0
 PROGRAM = Path(__file__).with_name("ledger_app.py")
@@ -57,7 +59,7 @@ class LedgerHost:
         self._types = types
         self._directory = directory
         self._lives: list[tuple[Path, float]] = []
-        self._app_port, self.http_port, self._internal_port = free_ports(3)
+        self._app_port, self.http_port, *self._ports = free_ports(6)
         self.app: Process
         self.sidecar: Daprd
 
@@ -77,7 +79,7 @@ class LedgerHost:
         addresses = ",".join(f"127.0.0.1:{link.port}" for link in self.links)
         self.sidecar = Daprd(
             APP_ID, f"--placement-host-address={addresses}",
-            f"--dapr-http-port={self.http_port}", f"--dapr-internal-grpc-port={self._internal_port}",
+            f"--dapr-http-port={self.http_port}", *map("{}={}".format, OTHER_PORTS, self._ports),
             "--enable-app-health-check", "--app-health-probe-interval=1", "--app-health-threshold=3",
             app_port=self._app_port, resources=self._directory / "resources",
         )  # fmt: skip
@@ -206,9 +208,12 @@ class LedgerCluster:
         peers = ",".join(f"{each}=127.0.0.1:8201" for each in self._names)
         flags = [f"--initial-cluster={peers}", f"--etcd-client-endpoints={self.etcd.endpoint}"]
         before = self.placements.get(name)
-        process = PlacementProcess(*flags, *([f"--port={before.port}"] if before else []), name=name)
         if before:
-            process.port = before.port
+            ports = before.port, before.healthz_port, before.metrics_port
+            flags += map("{}={}".format, ("--port", "--healthz-port", "--metrics-port"), ports)
+        process = PlacementProcess(*flags, name=name)
+        if before:
+            process.port, process.healthz_port, process.metrics_port = ports
         self.placements[name] = process
 
     def leader(self) -> PlacementProcess | None:
