@@ -262,10 +262,10 @@ async def play(directory: Path) -> tuple[LedgerCluster, Callers, Chaos, float]:
                 halfway = time.monotonic()
                 callers.amid = ", others suspended and cut off"
                 until = halfway + SECONDS / 2
-                kills = [chaos.go_on(chaos.deadly, until)] if HOSTS > 4 else []
-                await asyncio.gather(
-                    chaos.go_on([chaos.freeze], until), chaos.go_on([chaos.cut, chaos.delay], until), *kills
-                )
+                at_once = [[chaos.freeze], [chaos.cut], [chaos.delay]]
+                if HOSTS > 4:
+                    at_once = [[chaos.freeze, chaos.freeze_leader], [chaos.cut, chaos.delay], chaos.deadly]
+                await asyncio.gather(*(chaos.go_on(faults, until) for faults in at_once))
                 await callers.finish(workers)
             finally:
                 callers.give_up()
