@@ -43,7 +43,7 @@ CALLERS = 16
 SAMPLE = 20
 """Actors of a dead host that are asked for at once, to see when they answer."""
 PATIENCE = 30.0
-DETECTION = 3.4
+DETECTION = 2.8
 """Seconds in which a sidecar notices that placement is silent (``daprd.runtime.placementdial``)."""
 DRAIN = 2.0
 """Seconds that turns under way have when it has noticed."""

@@ -20,8 +20,8 @@ from dapr_core.rpc.grpc import Channel, ChannelOptions, Code, GrpcError, KeepAli
 SERVICE: Final = "dapr-placement"
 TABLE_LIMIT: Final = 64 << 20
 """Bytes that a placement table may have."""
-PROBING: Final = KeepAlive(interval=1.6, timeout=1.0)
-"""Silence is noticed within 3.4 s."""
+PROBING: Final = KeepAlive(interval=1.2, timeout=1.0)
+"""Silence is noticed within 2.8 s."""
 
 Secure = Callable[[ChannelOptions, str], ChannelOptions]
 """Gives the options by which only one service of the control plane is connected to."""

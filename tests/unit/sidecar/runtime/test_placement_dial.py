@@ -62,7 +62,7 @@ def test_one_that_sends_us_away_for_asking_is_asked_half_as_often() -> None:
         assert other.keepalive == PROBING
         await other.close()
         again = await dial()
-        assert again.keepalive.interval == 3.2
+        assert again.keepalive.interval == 2.4
         await again.close()
         for server in servers:
             await server.stop(0)

@@ -35,6 +35,13 @@ class HostGoneError(HostError):
     """There is nobody to run the actor."""
 
 
+class NotHostedError(HostError):
+    """The type is not hosted here any more; another host, or this one, may have it in a moment."""
+
+    def __init__(self, actor_type: str) -> None:
+        super().__init__(f"actor type {actor_type} is not hosted here any more")
+
+
 @dataclass(slots=True)
 class ActorCall:
     """A method to be called.

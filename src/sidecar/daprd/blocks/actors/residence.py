@@ -20,7 +20,7 @@ from daprd.blocks.actors.host import (
     ActorHost,
     Firing,
     HostError,
-    HostGoneError,
+    NotHostedError,
 )
 from daprd.blocks.actors.hosts import is_same_host
 from daprd.blocks.actors.placement import Resident
@@ -221,7 +221,7 @@ class Residence(Resident):
     def _of(self, actor_type: str) -> Hosted:
         hosted = self._types.get(actor_type)
         if hosted is None:
-            raise HostGoneError(f"actor type {actor_type} is not hosted here any more")
+            raise NotHostedError(actor_type)
         return hosted
 
     # --- What the table means (``placement.Resident``)

@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeVar
 from dapr_core.errors import DaprError
 from dapr_core.ring import RingHost
 from daprd.blocks.actors.claims import Claims, RebalancedError
-from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, PermanentHostError
+from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, NotHostedError, PermanentHostError
 from daprd.blocks.actors.hosts import NoAddressError, is_same_host
 from daprd.blocks.actors.turns import ActorClosedError, StackDepthError
 from daprd.catalogue import actors as rows
@@ -206,7 +206,7 @@ class _Told:
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, StackDepthError):
             raise DaprError(rows.STACK_DEPTH) from None
-        if isinstance(error, RebalancedError | ActorClosedError):
+        if isinstance(error, RebalancedError | ActorClosedError | NotHostedError):
             raise _AgainError(DaprError(rows.INVOKE_METHOD, error=str(error))) from None
         if isinstance(error, PermanentHostError):
             raise _FinalError(rows.INVOKE_METHOD, error=str(error)) from None

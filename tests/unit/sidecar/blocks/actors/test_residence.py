@@ -12,7 +12,7 @@ from support.simulated_time import simulate
 
 from dapr_core.ring import Ring, RingHost
 from daprd.blocks.actors.claims import Claims
-from daprd.blocks.actors.host import ActorAnswer, ActorCall, ActorHost, Firing, HostError, HostGoneError
+from daprd.blocks.actors.host import ActorAnswer, ActorCall, ActorHost, Firing, HostError, NotHostedError
 from daprd.blocks.actors.hosts import HostTable
 from daprd.blocks.actors.residence import Residence
 from daprd.blocks.actors.settings import Reentrancy, TypeSettings
@@ -155,7 +155,7 @@ def test_a_host_that_is_gone_takes_its_types_and_actors_with_it() -> None:
         assert stage.reports[-1] == []
         assert not stage.residence.registered.is_set()
         assert [name for name, _ in stage.deactivations(home)] == ["tom"]
-        with pytest.raises(HostGoneError):
+        with pytest.raises(NotHostedError):
             await stage.residence.invoke(call())
 
     simulate(main)

@@ -14,7 +14,7 @@ from support.simulated_time import simulate
 from dapr_core.errors import DaprError
 from dapr_core.ring import Ring, RingHost
 from daprd.blocks.actors.claims import Claims
-from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, PermanentHostError
+from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, NotHostedError, PermanentHostError
 from daprd.blocks.actors.hosts import HostTable
 from daprd.blocks.actors.routing import ActorStatusError, MovedError, NoHostError, Router
 from daprd.blocks.actors.turns import ActorClosedError, StackDepthError
@@ -160,6 +160,7 @@ def test_what_the_application_said_is_final(refusal: ActorStatusError) -> None:
     [
         (HostError("error from actor service: (500) kaput"), "error invoke actor method: error from actor", 1),
         (StackDepthError(), "maximum stack depth exceeded", 1),
+        (NotHostedError("Cat"), "error invoke actor method: actor type Cat is not hosted here any more", 6),
         (ActorClosedError("go"), "error invoke actor method: actor is closed, cannot handle go", 6),
     ],
 )
