@@ -34,6 +34,12 @@ WALK_THROUGHS = {
     "B47": "an output binding in a loop",
     "B54": "a secret store by a third party",
     "B55": "the secret API",
+    "B58": "an actor by its proxy, as the SDK makes it",
+    "B59": "an actor called by HTTP and by gRPC",
+    "B60": "an actor's state, key by key",
+    "B61": "a timer by the API: due time, period, data; none after it was dropped",
+    "B62": "a timer that an actor sets for itself",
+    "B65": "the DemoActor: its data saved after the method",
 }
 
 
