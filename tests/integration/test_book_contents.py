@@ -1,6 +1,6 @@
 """Which walk-throughs of the book are executable here, and that each of them is.
 
-A walk-through is covered by the tests that carry its number, ``test_B21_…`` for B21, in the modules
+A walk-through is covered by the tests that carry its number, ``test_B21_…`` for B21 (or several), in the modules
 ``test_book_*.py`` beside this one; ``pytest -k B21`` runs them. The numbers, and what is to be done and observed in
 each, are those of book.md §1.
 """
@@ -48,8 +48,9 @@ def covered() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in sorted(Path(__file__).parent.glob("test_book_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and (match := re.match(r"test_(B\d\d)_", node.name)):
-                found.setdefault(match[1], []).append(f"{path.name}::{node.name}")
+            if isinstance(node, ast.FunctionDef) and (match := re.match(r"test_((?:B\d\d_)+)", node.name)):
+                for number in match[1].rstrip("_").split("_"):
+                    found.setdefault(number, []).append(f"{path.name}::{node.name}")
     return found
 
 
