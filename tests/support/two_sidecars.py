@@ -17,7 +17,7 @@ from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.telemetry.tracing import TraceMode, Tracer
 from daprd.api.grpc.internal import InternalService
-from daprd.api.grpc.internalactors import ActorService
+from daprd.api.grpc.lazyactors import LazyActors
 from daprd.api.http import invoke as invoke_api
 from daprd.api.http.server import ApiOptions, api_handler
 from daprd.app.contract import AppChannel
@@ -92,7 +92,7 @@ class TwoSidecars:
 
         self.internal = GrpcServer()
         InternalService(Inbound(channel, tracer, authorize=options.get("authorize"))).register(self.internal)
-        ActorService(None).register(self.internal)
+        LazyActors(None).register(self.internal)
         (socket, *_) = await self.internal.listen("127.0.0.1", 0)
         self.internal_port: int = socket.getsockname()[1]
         self.names = StaticNames({"callee": f"127.0.0.1:{self.internal_port}"})

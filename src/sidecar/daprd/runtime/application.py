@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from dapr_core.process.supervise import Supervisor
 from daprd.app.contract import AppChannel, AppChannelError, AppConfig
@@ -18,7 +19,9 @@ from daprd.app.ready import wait_for_app
 from daprd.blocks.bindings.reading import InputBindings
 from daprd.blocks.pubsub.subscriptions import SubscriptionManager
 from daprd.options import Options
-from daprd.runtime.actors import Actors
+
+if TYPE_CHECKING:
+    from daprd.runtime.actors import Actors
 
 log = logging.getLogger("dapr.runtime")
 channels_log = logging.getLogger("dapr.runtime.channels")

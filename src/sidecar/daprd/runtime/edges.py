@@ -18,7 +18,7 @@ from dapr_core.telemetry import process_stats
 from dapr_core.telemetry.endpoint import MetricsEndpoint
 from daprd.api.grpc.foreign import HandedOn
 from daprd.api.grpc.internal import InternalService
-from daprd.api.grpc.internalactors import ActorService
+from daprd.api.grpc.lazyactors import LazyActors
 from daprd.api.http import actors as actors_api
 from daprd.api.http import bindings as bindings_api
 from daprd.api.http import health as health_api
@@ -106,7 +106,7 @@ class Edges:
             await self._servers.start(
                 PublicApi(handler, limits, options.dapr_public_listen_address, options.dapr_public_port)
             )
-        ActorService(None if self._parts.actors is None else self._parts.actors.router).register(self._internal.server)
+        LazyActors(None if self._parts.actors is None else self._parts.actors.router).register(self._internal.server)
         await self._start_grpc(self._internal, "grpc-internal-server")
         where = options.dapr_internal_grpc_listen_address
         log.info("Internal gRPC server is running on %s:%d", where, self.internal_port)

@@ -43,7 +43,6 @@ from daprd.options import Options
 from daprd.pipeline.pipelines import Pipelines
 from daprd.policy.scopes import ComponentDenyList, SecretScopes
 from daprd.runtime import sinks
-from daprd.runtime.actors import Actors, Neighbourhood
 from daprd.runtime.appchannels import open_channel, open_connection
 from daprd.runtime.application import Application
 from daprd.runtime.authorization import authorization
@@ -54,6 +53,7 @@ from daprd.runtime.resilience import load_policies
 from daprd.runtime.settings import KUBERNETES, Surroundings
 
 if TYPE_CHECKING:
+    from daprd.runtime.actors import Actors
     from daprd.runtime.security import Security
 
 log = logging.getLogger("dapr.runtime")
@@ -191,6 +191,8 @@ class Parts:
         if not self._options.placement_addresses:
             log.info("Actor runtime disabled: placement service is not configured; set --placement-host-address")
             return
+        from daprd.runtime.actors import Actors, Neighbourhood  # only who has actors loads them
+
         listens = self._options.dapr_internal_grpc_listen_address
         # Who listens on this machine only is not reached by its address (actors-placement.md §3.1).
         host = listens.strip("[]") if listens in ("127.0.0.1", "localhost", "[::1]") else self._around.host_address

@@ -16,12 +16,10 @@ from google.protobuf.message import DecodeError
 
 from dapr_core.errors import DaprError
 from dapr_core.proto.gen.internals.v1.reminders_pb2 import Reminder
-from dapr_core.rpc.grpc.server import GrpcServer
 from dapr_core.rpc.grpc.server_stream import CallListener, MethodFactory, ServerStream
 from dapr_core.rpc.grpc.status import encode_binary
 from dapr_core.telemetry import tracecontext
 from dapr_core.telemetry.tracecontext import NO_SPAN
-from daprd.api.grpc.internal import SERVICE
 from daprd.blocks.actors.host import REENTRANCY, ActorAnswer, ActorCall, Firing
 from daprd.blocks.actors.routing import MovedError, NoHostError, Router, StatusError
 from daprd.mesh import codec
@@ -50,16 +48,14 @@ class ActorService:
     def __init__(self, router: Router | None) -> None:
         self._router = router
 
-    def register(self, server: GrpcServer) -> None:
-        """Serve the rpcs on the internal port."""
-        factories: dict[str, MethodFactory] = {
+    def methods(self) -> dict[str, MethodFactory]:
+        """The rpcs by their names."""
+        return {
             "CallActor": lambda stream: _Call(stream, self._invoke),
             "CallActorReminder": lambda stream: _Call(stream, self._remind),
             # Only workflows stream from actors; the original says this of every other.
             "CallActorStream": lambda stream: _Call(stream, self._stream),
         }
-        for name, factory in factories.items():
-            server.register(SERVICE + name, factory)
 
     def _on(self) -> Router:
         if self._router is None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dapr_components.state.contract import GetResult
 from dapr_core.errors import DaprError
 from daprd.blocks.actors.host import ActorAnswer, ActorCall
-from daprd.blocks.actors.memory import ActorState
 from daprd.blocks.actors.names import InvalidNameError, check_actor, check_name, is_reserved, method_path
-from daprd.blocks.actors.residence import Residence
-from daprd.blocks.actors.routing import Router
-from daprd.blocks.actors.streams import HostStreams
-from daprd.blocks.actors.timers import InvalidTimerError, TimerRequest, Timers
+from daprd.blocks.actors.timers import InvalidTimerError, TimerRequest
 from daprd.blocks.state.values import DeleteItem, SaveItem
 from daprd.catalogue import actors as rows
 from daprd.catalogue import common
+
+if TYPE_CHECKING:  # a sidecar without actors loads none of it
+    from daprd.blocks.actors.memory import ActorState
+    from daprd.blocks.actors.residence import Residence
+    from daprd.blocks.actors.routing import Router
+    from daprd.blocks.actors.streams import HostStreams
+    from daprd.blocks.actors.timers import Timers
 
 _NO_SCHEDULER: Final = "scheduler clients are disabled"
 
