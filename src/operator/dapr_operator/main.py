@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 
 from dapr_core.process import logs
-from dapr_core.process.flags import parse_or_exit
-from dapr_core.process.name import take_name
+from dapr_core.process.command import begin
 from dapr_core.process.run import run
 from dapr_core.process.shutdown import ExitCode, Shutdown, Signals
 from dapr_core.process.version import runtime_version
@@ -22,16 +20,7 @@ SUMMARY = "operator serves what is declared in a cluster to Dapr's sidecars, and
 
 def main() -> None:
     """Entry point of the console command. Exits with 0, 1 (failure) or 2 (a command line that does not read)."""
-    take_name("operator")
-    options = parse_or_exit(Options, sys.argv[1:], os.environ, program="operator", summary=SUMMARY).settings
-    if options.version:
-        sys.stdout.write(runtime_version() + "\n")
-        return
-    try:
-        logs.configure(options.log_level, as_json=options.log_as_json, file=options.log_file, version=runtime_version())
-    except logs.LogSettingsError as error:
-        sys.stderr.write(f"operator: {error}\n")
-        sys.exit(ExitCode.FAILURE)
+    options = begin(Options, program="operator", summary=SUMMARY)
     run(lambda: serve(options))
 
 
