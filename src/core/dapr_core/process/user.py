@@ -13,6 +13,11 @@ class RootUserError(Exception):
     """The process runs as root; the message names the remedy."""
 
 
+def is_unwelcome_root(environment: Mapping[str, str], uid: Callable[[], int] = os.geteuid) -> bool:
+    """Whether this process is root and its environment does not allow that; ``uid`` gives the effective user."""
+    return uid() == 0 and environment.get(MAY_BE_ROOT, "").lower() != "true"
+
+
 def check_user(environment: Mapping[str, str], uid: Callable[[], int] = os.geteuid) -> None:
     """Refuse to run as root, unless the environment allows it.
 
@@ -23,7 +28,7 @@ def check_user(environment: Mapping[str, str], uid: Callable[[], int] = os.geteu
     Raises:
         RootUserError: it is root.
     """
-    if uid() == 0 and environment.get(MAY_BE_ROOT, "").lower() != "true":
+    if is_unwelcome_root(environment, uid):
         raise RootUserError(
             "Dapr must be run as a non-root user in Kubernetes environments, and this is root; set runAsNonRoot and a "
             f"runAsUser such as 65532 in the pod, or {MAY_BE_ROOT}=true"

@@ -7,7 +7,6 @@ sidecars. Loaded where an identity is wanted: what proves it is not cheap to imp
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Final
 
@@ -20,6 +19,7 @@ from dapr_core.identity.rotating import InitialIdentityError, RotatingIdentity
 from dapr_core.identity.sentry import SentryClient, SentryOptions, local_identity
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, TrustDomain, parse_trust_domain, workload_id
 from dapr_core.identity.tokens import TokenSource
+from dapr_core.process.user import MAY_BE_ROOT, is_unwelcome_root
 from dapr_core.resources.accesscontrol import AccessControl
 from dapr_core.rpc.grpc.client import ChannelOptions
 from dapr_core.telemetry.metrics import Registry
@@ -30,7 +30,6 @@ from daprd.runtime.settings import Surroundings
 
 ANCHORS: Final = "DAPR_TRUST_ANCHORS"
 ANCHORS_FILE: Final = "DAPR_TRUST_ANCHORS_FILE"
-MAY_BE_ROOT: Final = "DAPR_UNSAFE_SKIP_CONTAINER_UID_GID_CHECK"
 
 
 class SecurityError(Exception):
@@ -110,7 +109,7 @@ def metrics_of(options: Options, registry: Registry) -> IdentityMetrics:
 
 
 def _check_user(kubernetes: bool, environment: Mapping[str, str]) -> None:
-    if kubernetes and os.geteuid() == 0 and environment.get(MAY_BE_ROOT, "").lower() != "true":
+    if kubernetes and is_unwelcome_root(environment):
         raise SecurityError(
             "the sidecar runs as root in a container, with more rights than it needs; let it run as another user, or "
             f"set {MAY_BE_ROOT}=true"
