@@ -35,17 +35,25 @@ MISSING = ("not installed", "not found", "is missing")
 """What the reason of a skip says when an engine or a program is absent; where CI runs, that is a failure."""
 
 
+def _absent(config: pytest.Config) -> list[str]:
+    """Reasons of skips for want of a program, where CI runs."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") != "true" or reporter is None or hasattr(config, "workerinput"):
+        return []
+    skipped = reporter.stats.get("skipped", [])
+    reasons = [str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)]
+    return sorted({reason for reason in reasons if any(word in reason for word in MISSING)})
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In CI everything is installed, so nothing may be skipped for want of it."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("CI") != "true" or reporter is None or hasattr(session.config, "workerinput"):
-        return
-    absent = [
-        str(report.longrepr[2])
-        for report in reporter.stats.get("skipped", [])
-        if isinstance(report.longrepr, tuple) and any(word in str(report.longrepr[2]) for word in MISSING)
-    ]
-    if absent:
-        reporter.write_line(f"CI=true, and tests were skipped for want of a program: {sorted(set(absent))}", red=True)
+    if _absent(session.config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say so on the last line, where whoever reads the end of a log finds the cause."""
+    for reason in _absent(config):
+        print(f"CI=true, and tests were skipped: {reason}", file=sys.stderr)

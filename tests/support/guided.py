@@ -1,9 +1,8 @@
-"""Coverage-guided fuzzing of one parser, by atheris where that is installed (it needs libFuzzer: Linux, CPython 3.11+).
+"""Coverage-guided fuzzing of one parser, by atheris (which is there on Linux and x86-64: it brings libFuzzer).
 
 The targets are those of the fuzz tests: functions from bytes to nothing that fail on a defect. With hypothesis they run
 in every test run; guided by the branches that an input takes they find what no generator thinks of::
 
-    pip install atheris
     python tests/support/guided.py                            # the names
     python tests/support/guided.py hpack -max_total_time=60   # one of them, with libFuzzer's options
     python tests/support/guided.py all -max_total_time=60     # one after the other; stops at the first defect
