@@ -132,10 +132,34 @@ def test_status_is_written_apart_from_what_the_user_wrote(admin: Client, namespa
     assert answer["metadata"]["generation"] == created["metadata"]["generation"]
 
 
-def test_kubectl_sees_type_version_and_age(admin: Client, namespace: str, crds: list[Object]) -> None:
-    spec = {"type": "state.redis", "version": "v1", "metadata": []}
-    admin.create(_object("dapr.io/v1alpha1", "Component", {"spec": spec}), namespace=namespace)
-    path = admin.path("dapr.io/v1alpha1", "Component", namespace)
+def _table(admin: Client, api_version: str, kind: str, namespace: str) -> tuple[list[str], list[list[Any]]]:
+    """What kubectl shows of a kind: its columns, and the cells of each row."""
+    path = admin.path(api_version, kind, namespace)
     table = admin.request("GET", path, accept="application/json;as=Table;v=v1;g=meta.k8s.io")
-    assert [each["name"] for each in table["columnDefinitions"]] == ["Name", "Type", "Version", "Age"]
-    assert table["rows"][0]["cells"][:3] == ["sample", "state.redis", "v1"]
+    return [each["name"] for each in table["columnDefinitions"]], [row["cells"] for row in table["rows"]]
+
+
+def test_kubectl_sees_type_version_validity_and_age(admin: Client, namespace: str, crds: list[Object]) -> None:
+    version, spec = "dapr.io/v1alpha1", {"type": "state.redis", "version": "v1", "metadata": []}
+    admin.create(_object(version, "Component", {"spec": spec}), namespace=namespace)
+    columns, rows = _table(admin, version, "Component", namespace)
+    assert columns == ["Name", "Type", "Version", "Valid", "Age"]
+    assert rows[0][:3] == ["sample", "state.redis", "v1"]
+    assert not rows[0][3]
+    wrong_now = {
+        "type": "Valid", "status": "False", "reason": "FieldsDoNotRead", "message": "spec.type: why",
+        "lastTransitionTime": "2030-01-01T00:00:00Z",
+    }  # fmt: skip
+    path = admin.path(version, "Component", namespace, "sample") + "/status"
+    patch = {"status": {"conditions": [wrong_now]}}
+    admin.request("PATCH", path, patch, content_type="application/merge-patch+json")
+    _, rows = _table(admin, version, "Component", namespace)
+    assert rows[0][3] == "False"
+
+
+@pytest.mark.parametrize(("api_version", "kind"), sorted({(version, kind) for version, kind, _ in _kinds()}))
+def test_kubectl_sees_of_every_kind_whether_it_is_valid(
+    admin: Client, namespace: str, crds: list[Object], api_version: str, kind: str
+) -> None:
+    columns, _ = _table(admin, api_version, kind, namespace)
+    assert columns[-2:] == ["Valid", "Age"]

@@ -142,7 +142,7 @@ def test_an_upgrade_keeps_the_root_and_brings_definitions_up_to_date(release: Re
     release.upgrade(global__logAsJson=True)
     assert release.admin.get("v1", "Secret", "dapr-trust-bundle", release.namespace)["data"] == before
     columns = _definition(release.admin, "components.dapr.io")["spec"]["versions"][0]["additionalPrinterColumns"]
-    assert [each["name"] for each in columns] == ["Type", "Version", "Age"]
+    assert [each["name"] for each in columns] == ["Type", "Version", "Valid", "Age"]
     assert _conversion(release.admin) == reached, "subscriptions are converted all the while"
     assert not [each for each in release.left() if "crd-upgrade" in each[1]]
 

@@ -101,6 +101,17 @@ _STATUS: Final[Schema] = {
     },
 }
 
+_COMMON_COLUMNS: Final[list[Schema]] = [
+    {
+        "name": "Valid",
+        "type": "string",
+        "description": "False where the operator found something wrong: see the status.",
+        "jsonPath": '.status.conditions[?(@.type=="Valid")].status',
+    },
+    {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"},
+]
+"""After each kind's own. What was never wrong has no condition, and shows nothing there."""
+
 
 def documents() -> Iterator[tuple[str, Schema]]:
     """Each definition as the object to apply, with the name of its file (without ``.yaml``)."""
@@ -145,11 +156,9 @@ def _version(model: type[Any], columns: tuple[_Column, ...], stored: bool) -> Sc
         "schema": {"openAPIV3Schema": _root(model)},
         "subresources": {"status": {}},
     }
-    if columns:
-        shown = [{"name": name, "type": "string", "jsonPath": f".spec.{path}"} for name, path in columns]
-        # A list of columns replaces kubectl's own, of which the age is wanted.
-        age = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
-        version["additionalPrinterColumns"] = [*shown, age]
+    shown = [{"name": name, "type": "string", "jsonPath": f".spec.{path}"} for name, path in columns]
+    # A list of columns replaces kubectl's own, of which the age is wanted.
+    version["additionalPrinterColumns"] = [*shown, *copy.deepcopy(_COMMON_COLUMNS)]
     return version
 
 
