@@ -66,7 +66,9 @@ class Operator(Service):
 class Injector(Service):
     """One injector."""
 
-    def __init__(self, api_server: ApiServer, namespace: str, *, anchors: Path, sentry_address: str) -> None:
+    def __init__(
+        self, api_server: ApiServer, namespace: str, *, anchors: Path, sentry_address: str, **env: str
+    ) -> None:
         (self.port,) = free_ports(1)
         super().__init__(
             "dapr_injector.main",
@@ -78,6 +80,7 @@ class Injector(Service):
                 "DAPR_TRUST_ANCHORS_FILE": str(anchors),
                 "DAPR_SENTRY_ADDRESS": sentry_address,
                 "KUBE_CLUSTER_DOMAIN": "cluster.local",
+                **env,
             },
         )
 

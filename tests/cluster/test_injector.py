@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cluster import admission
+from cluster.admission import ADMISSION, REGISTRATION, patch_registration
 from cluster.control_plane import Injector, system_configuration
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import ApiError, Client
@@ -17,89 +18,34 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from support.ports import free_ports
 from support.processes import http_status, wait_until
-from support.sentry_process import Sentry, sentry
+from support.sentry_process import Sentry
 
 Json = dict[str, Any]
 
-REGISTRATION = "dapr-sidecar-injector"
-ADMISSION = "admissionregistration.k8s.io/v1"
 
-
-@contextlib.contextmanager
-def injector(api_server: ApiServer, authority: Sentry, namespace: str) -> Iterator[Injector]:
-    anchors = authority.credentials / "ca.crt"
-    process = Injector(api_server, namespace, anchors=anchors, sentry_address=authority.address)
-    try:
-        process.wait_ready()
-        yield process
-    finally:
-        process.terminate()
+@pytest.fixture(scope="module")
+def webhook(
+    api_server: ApiServer, crds: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[admission.Webhook]:
+    with admission.webhook(api_server, tmp_path_factory.mktemp("credentials")) as made:
+        yield made
 
 
 @pytest.fixture
-def authority(tmp_path: Path, namespace: str) -> Iterator[Sentry]:
-    with sentry(tmp_path, "--trust-domain=cluster.local", env={"NAMESPACE": namespace}) as running:
-        yield running
-
-
-def register(admin: Client, namespace: str) -> None:
-    """What the chart does: a Service and the registration, here for one namespace and a process on this machine."""
-    admin.apply(
-        {
-            "apiVersion": ADMISSION,
-            "kind": "MutatingWebhookConfiguration",
-            "metadata": {"name": REGISTRATION},
-            "webhooks": [
-                {
-                    "name": "sidecar-injector.dapr.io",
-                    "rules": [
-                        {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}
-                    ],
-                    "clientConfig": {
-                        "service": {"name": REGISTRATION, "namespace": namespace, "path": "/mutate", "port": 443}
-                    },
-                    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
-                    "failurePolicy": "Fail",
-                    "sideEffects": "NoneOnDryRun",
-                    "admissionReviewVersions": ["v1"],
-                }
-            ],
-        }
-    )
-
-
-def route(admin: Client, namespace: str, port: int) -> None:
-    """Let the API server find the injector by its Service: ``localhost``, at its port."""
-    admin.apply(
-        {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": {"name": REGISTRATION, "namespace": namespace},
-            "spec": {"type": "ExternalName", "externalName": "localhost", "ports": [{"port": port}]},
-        }
-    )
-    patch_registration(admin, {"op": "replace", "path": "/webhooks/0/clientConfig/service/port", "value": port})
-
-
-def patch_registration(admin: Client, operation: Json) -> None:
-    path = f"/apis/{ADMISSION}/mutatingwebhookconfigurations/{REGISTRATION}"
-    admin.request("PATCH", path, [operation], content_type="application/json-patch+json")
+def namespace(admin: Client, webhook: admission.Webhook) -> Iterator[str]:
+    """The injector's, without pods."""
+    yield webhook.namespace
+    admin.request("DELETE", f"/api/v1/namespaces/{webhook.namespace}/pods", {"gracePeriodSeconds": 0})
 
 
 @pytest.fixture
-def registration(admin: Client, namespace: str) -> Iterator[None]:
-    register(admin, namespace)
-    yield
-    admin.delete(ADMISSION, "MutatingWebhookConfiguration", REGISTRATION)
+def running(webhook: admission.Webhook) -> Injector:
+    return webhook.injector
 
 
 @pytest.fixture
-def running(
-    api_server: ApiServer, admin: Client, authority: Sentry, namespace: str, registration: None, crds: object
-) -> Iterator[Injector]:
-    with injector(api_server, authority, namespace) as process:
-        route(admin, namespace, process.port)
-        yield process
+def authority(webhook: admission.Webhook) -> Sentry:
+    return webhook.authority
 
 
 def pod(namespace: str, **annotations: str) -> Json:
@@ -114,15 +60,6 @@ def pod(namespace: str, **annotations: str) -> Json:
 
 def names(made: Json) -> list[str]:
     return [container["name"] for container in made["spec"]["containers"]]
-
-
-@pytest.fixture(autouse=True)
-def account(admin: Client, namespace: str) -> None:
-    """Where no controller makes it, pods need their service account made for them."""
-    with contextlib.suppress(ApiError):
-        admin.create(
-            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": namespace}}
-        )
 
 
 def test_an_annotated_pod_gets_its_sidecar(admin: Client, namespace: str, running: Injector) -> None:
@@ -167,6 +104,8 @@ def test_mtls_follows_the_systems_configuration(admin: Client, namespace: str, r
         return "--enable-mtls" not in made["spec"]["containers"][1]["args"]
 
     wait_until(without, what="sidecars without mTLS")
+    admin.delete("dapr.io/v1alpha1", "Configuration", "daprsystem", namespace)
+    wait_until(lambda: not without(), what="sidecars with mTLS, for nothing says otherwise any more")
 
 
 def test_somebody_who_is_not_on_the_list_gets_a_pod_without_sidecar_and_an_event(
@@ -184,18 +123,17 @@ def test_somebody_who_is_not_on_the_list_gets_a_pod_without_sidecar_and_an_event
         ),
     ):
         metadata = {"name": name, "namespace": namespace}
-        admin.create({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata, **spec})
+        admin.apply({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata, **spec})
     someone = admin.as_token(admin.token("default", namespace))
     assert names(someone.create(pod(namespace))) == ["app"]
 
     def events() -> list[Json]:
         found = admin.list("events.k8s.io/v1", "Event", namespace)
-        return [event for event in found if event["reason"] == "SidecarNotInjected"]
+        return [event for event in found if "allowedServiceAccounts" in event["note"]]
 
     wait_until(lambda: bool(events()), what="an Event")
-    [event] = events()
-    assert event["regarding"]["name"] == "web"
-    assert "allowedServiceAccounts" in event["note"]
+    [event, *_] = events()
+    assert (event["reason"], event["regarding"]["name"]) == ("SidecarNotInjected", "web")
 
 
 def test_the_certificate_is_an_rsa_one_of_the_injectors_name(namespace: str, running: Injector) -> None:

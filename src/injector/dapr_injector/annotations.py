@@ -41,7 +41,7 @@ def _integer(text: str) -> int:
 
 def _address(text: str) -> str:
     # Helm and shells tend to leave quotes around an empty value.
-    return text.strip("\"'").strip()
+    return text.strip(" \t\"'")
 
 
 def _row(name: str, read: Callable[[str], Any], default: Any) -> Any:

@@ -48,6 +48,8 @@ class Client:
         if access.token is not None:
             self._session.headers["Authorization"] = f"Bearer {access.token}"
         self._resources: dict[str, dict[str, tuple[str, bool]]] = {}
+        self.warnings = ""
+        """What the server warned of in its last answer."""
 
     def as_token(self, token: str) -> Client:
         """The same server as the bearer of a token."""
@@ -76,6 +78,7 @@ class Client:
         answer = self._session.request(
             method, self.access.url + path, params=parameters, data=data, headers=headers, timeout=TIMEOUT
         )
+        self.warnings = answer.headers.get("Warning", "")
         is_json = answer.headers.get("Content-Type", "").startswith("application/json")
         result = answer.json() if is_json else answer.text
         if not answer.ok:
