@@ -19,6 +19,9 @@ U = TypeVar("U")
 Step: TypeAlias = Callable[[T | None, BaseException | None], T]
 """Takes a value, or the error in its place, and gives the value that takes its place, or raises."""
 
+Turn: TypeAlias = Callable[[T | None, BaseException | None], U]
+"""A step whose value is of another type."""
+
 Listener: TypeAlias = Callable[[T | None, BaseException | None], None]
 """Hears the outcome: a value, or the error in its place."""
 
@@ -37,11 +40,13 @@ class Deferred(Generic[T]):
     ``after`` adds a step, in the order of calls. ``tell`` names the one listener at the end, or await it instead.
     """
 
-    __slots__ = ("_detour", "_error", "_listener", "_steps", "_value", "settled")
+    __slots__ = ("_detour", "_error", "_listener", "_steps", "_value", "settled", "unwanted")
 
     def __init__(self) -> None:
         self.settled = False
         """The outcome has been brought, though steps may still be under way."""
+        self.unwanted = False
+        """Whoever was to have the outcome has cancelled it, as opposed to ``stop``."""
         self._steps: list[Step[T]] | None = []  # None: all have run
         self._listener: Listener[T] | None = None
         self._detour: asyncio.Task[Any] | None = None
@@ -75,6 +80,11 @@ class Deferred(Generic[T]):
         else:
             self._steps.append(step)
 
+    def turned(self, step: Turn[T, U]) -> Deferred[U]:
+        """Add a step behind which the outcome is of another type: this very outcome, as the following know it."""
+        self.after(step)  # type: ignore[arg-type]  # what comes after it is told the new type
+        return self  # type: ignore[return-value]
+
     def tell(self, listener: Listener[T]) -> None:
         """Tell the outcome when the steps are done: at once if they are. There is one listener."""
         if self._steps is None:
@@ -84,6 +94,12 @@ class Deferred(Generic[T]):
 
     def cancel(self) -> None:
         """Nobody wants the outcome any more: steps and listener get ``CancelledError``. Ignored when it is done."""
+        self.unwanted = True
+        self.stop()
+
+    def stop(self) -> None:
+        """End what is done for the outcome: steps get ``CancelledError``, and may put something else in its place for
+        whoever still wants it. Ignored when it is done."""
         if self._detour is not None:
             self._detour.cancel()
         elif not self.settled:
@@ -133,6 +149,13 @@ class Deferred(Generic[T]):
         if self._error is not None:
             raise self._error
         return self._value  # type: ignore[return-value]  # without an error there is a value
+
+
+def detoured(way: Coroutine[Any, Any, T]) -> Deferred[T]:
+    """The outcome of a coroutine, which gets a task: for whoever finds at once that there is something to wait for."""
+    begun = Deferred[T]()
+    begun.settle(None, Detour(way))
+    return begun
 
 
 class Converted(Deferred[U], Generic[S, U]):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dapr_core.rpc.deferred import Converted, Deferred, Detour
+from dapr_core.rpc.deferred import Converted, Deferred, Detour, detoured
 
 Outcome = tuple[Any, BaseException | None]
 
@@ -183,6 +183,34 @@ async def test_a_cancelled_detour_ends_its_coroutine_and_tells_the_steps(begun: 
     deferred.cancel()
     with pytest.raises(asyncio.CancelledError):
         await deferred
+
+
+def test_a_step_may_leave_a_value_of_another_type() -> None:
+    deferred = Deferred[int]()
+    text = deferred.turned(lambda value, error: f"{doubled(value, error)}!")
+    text.after(lambda value, error: f"<{value}>")
+    deferred.settle(2)
+    assert heard(deferred) == [("<4!>", None)]
+
+
+def test_work_that_is_stopped_may_leave_something_else_to_whoever_still_wants_it() -> None:
+    stopped, cancelled = Deferred[int](), Deferred[int]()
+    for deferred in (stopped, cancelled):
+        deferred.after(forgiven)
+    ends = heard(stopped), heard(cancelled)
+    stopped.stop()
+    cancelled.cancel()
+    assert ends == ([(-1, None)], [(-1, None)])
+    assert (stopped.unwanted, cancelled.unwanted) == (False, True)
+
+
+@in_loop
+async def test_the_outcome_of_a_coroutine_is_one_like_any_other() -> None:
+    event = asyncio.Event()
+    deferred = detoured(_give(4, event))
+    deferred.after(doubled)
+    event.set()
+    assert await deferred == 8
 
 
 def test_an_outcome_is_made_of_another() -> None:

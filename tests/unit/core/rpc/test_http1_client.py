@@ -214,12 +214,70 @@ async def answer_then_vanish(reader: asyncio.StreamReader, writer: asyncio.Strea
         writer.write(OK)
 
 
+async def answer_then_vanish_again(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> None:
+    """The same, but later connections do not answer what is not idempotent."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(OK)
+    while True:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if number == 1 or head.startswith(b"POST"):
+            return
+        writer.write(OK)
+
+
 def test_a_dead_pooled_connection_is_replaced_for_an_idempotent_call() -> None:
     async def test(client: HTTP1Client, origin: Origin) -> None:
         for _ in range(3):
             assert (await client.request(origin, Request("GET", b"/"))).body == b"ok"
 
     against(answer_then_vanish, test)
+
+
+def test_a_call_that_was_begun_is_made_once_more_too() -> None:
+    async def test(client: HTTP1Client, origin: Origin) -> None:
+        for _ in range(3):
+            assert (await client.begin(origin, Request("GET", b"/"))).body == b"ok"
+        with pytest.raises(ServerClosedError):
+            await asyncio.gather(*[client.begin(origin, Request("POST", b"/")) for _ in range(2)])
+
+    against(answer_then_vanish_again, test)
+
+
+def test_a_call_may_be_begun_with_or_without_an_idle_connection() -> None:
+    async def test(client: HTTP1Client, origin: Origin, server: HTTP1Server) -> None:
+        for count in (1, 3):
+            calls = [client.begin(origin, Request("POST", b"/", body=b"%d" % n)) for n in range(count)]
+            assert [(await call).body for call in calls] == [b"%d" % n for n in range(count)]
+        assert server.connections == 3
+        streamed = client.begin(origin, Request("PUT", b"/stream", [], pieces(1000, 70), length=70_000))  # type: ignore[arg-type]
+        assert await (await streamed).read() == bytes(70_000)
+        with pytest.raises(ValueError, match="cannot be sent"):
+            client.begin(origin, Request("GET", b"/a b"))
+        assert (await client.begin(origin, Request("GET", b"/"))).status == 200
+        assert server.connections == 3
+
+    against_ours(test)
+
+
+def test_a_begun_call_that_is_given_up_closes_its_connection() -> None:
+    gone = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _: int) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await reader.read()
+        gone.set()
+
+    async def test(client: HTTP1Client, origin: Origin) -> None:
+        await client.request(origin, Request("GET", b"/"))
+        begun = client.begin(origin, Request("GET", b"/"))
+        assert not begun.settled
+        begun.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await begun
+        await gone.wait()
+
+    against(script, test)
 
 
 def test_a_call_that_may_have_been_done_is_not_done_again() -> None:

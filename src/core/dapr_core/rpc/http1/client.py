@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterable
+from functools import partial
 from typing import Final, cast
 
+from dapr_core.rpc.deferred import Deferred, Detour, detoured
 from dapr_core.rpc.http1.exchange import BadResponseError, ClientConnection, ServerClosedError
 from dapr_core.rpc.http1.heads import HeadMemory
 from dapr_core.rpc.http1.limits import Limits
@@ -67,13 +69,47 @@ class HTTP1Client:
             TimeoutError: connecting, or the whole, took too long.
             Exception: whatever reading a streamed request body raised.
         """
+        deadline = None if timeout is None else self._loop.time() + timeout
+        return await self._request(origin, request, deadline, request.method in _IDEMPOTENT)
+
+    def begin(self, origin: Origin, request: Request) -> Deferred[Response]:
+        """What ``request`` does, told instead of awaited: without a task where a connection is idle and the body whole.
+
+        Raises what is wrong with the request itself at once; all else is the outcome.
+        """
+        pool = self._pools.get(origin) or self._pool(origin)
+        body = request.body
+        retry = request.method in _IDEMPOTENT
+        if type(body) is not bytes or not pool.ready:
+            return detoured(self._request(origin, request, None, retry))
+        head = request_head(origin, request, len(body))
+        connection = pool.take()
+        if connection is None:
+            return detoured(self._request(origin, request, None, retry))
+        begun = connection.begin(request.method, head + body if body else head)
+        if retry:
+            begun.after(partial(self._again, origin, request))
+        return begun
+
+    def _again(
+        self, origin: Origin, request: Request, response: Response | None, error: BaseException | None
+    ) -> Response:
+        """The step behind a call that was begun: once more, if its connection was dead already."""
+        if isinstance(error, ServerClosedError) and error.silent:
+            raise Detour(self._request(origin, request, None, False))
+        if error is not None:
+            raise error
+        assert response is not None
+        return response
+
+    async def _request(self, origin: Origin, request: Request, deadline: float | None, retry: bool) -> Response:
+        """See ``request``; ``retry`` is whether a call that found its connection dead may be made once more."""
         pool = self._pools.get(origin) or self._pool(origin)
         body = request.body
         streamed = not isinstance(body, bytes)
         length = (request.length or None) if streamed else len(body)  # type: ignore[arg-type]
         head = request_head(origin, request, length)
-        deadline = None if timeout is None else self._loop.time() + timeout
-        retry = not streamed and request.method in _IDEMPOTENT
+        retry = retry and not streamed
         while True:
             connection = pool.take() or await pool.connect(deadline)
             pooled = connection.used
@@ -151,6 +187,11 @@ class _Pool:
     @property
     def unused(self) -> bool:
         return not self._all and not self._connecting and not self._waiting
+
+    @property
+    def ready(self) -> bool:
+        """Whether a connection may be idle; ``take`` tells for certain."""
+        return bool(self._idle)
 
     def take(self) -> ClientConnection | None:
         """The connection that was idle for the shortest time, or None."""

@@ -1,7 +1,8 @@
 """One connection to a server: the shell that joins transport, core and the one call under way.
 
-A call is a write and a future; the response resolves it from ``data_received``, and only a streamed request body needs
-a task. After a call the connection gives itself back to its pool, or closes when another call could not trust it.
+A call is a write and a future, or a ``Deferred`` for whoever goes on without a task; the response resolves it from
+``data_received``, and only a streamed request body needs a task. After a call the connection gives itself back to its
+pool, or closes when another call could not trust it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING, cast
 
+from dapr_core.rpc.deferred import Deferred
 from dapr_core.rpc.http1.answers import chunk
 from dapr_core.rpc.http1.bodies import ArrivingBody
 from dapr_core.rpc.http1.emitting import LAST_CHUNK
@@ -56,6 +58,20 @@ class BadResponseError(ConnectionError):
         self.detail = detail
 
 
+class Begun(Deferred[Response]):
+    """The response to a call that was begun. Whoever gives it up loses the connection with it."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: ClientConnection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def abandoned(self) -> None:
+        """Nobody waits for the response: what still comes of it must not be taken for another one's."""
+        self._connection.abort()
+
+
 class ClientConnection(asyncio.Protocol):
     """An ``asyncio.Protocol``; made by a pool."""
 
@@ -66,7 +82,7 @@ class ClientConnection(asyncio.Protocol):
         self._loop = loop
         self._core = ResponseCore(limits, memory)
         self._transport: asyncio.Transport
-        self._waiter: asyncio.Future[Response] | None = None
+        self._waiter: asyncio.Future[Response] | Begun | None = None
         self._body: ArrivingBody | None = None
         self._upload: asyncio.Task[None] | None = None
         self._reading = True
@@ -90,6 +106,14 @@ class ClientConnection(asyncio.Protocol):
         self._transport.write(data)
         return waiter
 
+    def begin(self, method: str, data: bytes) -> Begun:
+        """The same for whoever is to be told the response, and does not wait for it."""
+        self.used = True
+        self._core.expect(method)
+        self._waiter = begun = Begun(self)
+        self._transport.write(data)
+        return begun
+
     def call_streaming(
         self, method: str, head: bytes, body: AsyncIterable[bytes], length: int | None
     ) -> asyncio.Future[Response]:
@@ -101,8 +125,8 @@ class ClientConnection(asyncio.Protocol):
     def fail(self, error: BaseException) -> None:
         """End the call under way with an error; the connection is of no more use."""
         waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_exception(error)
+        if waiter is not None:
+            _tell(waiter, None, error)
         self.abort()
 
     def abort(self) -> None:
@@ -145,10 +169,10 @@ class ClientConnection(asyncio.Protocol):
             self._body.fail(BodyBrokenError("the server closed the connection before its body was complete"))
             self._body = None
         waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
+        if waiter is not None:
             silent = not self._core.begun
             text = f"{self._pool.origin} closed the connection before it answered" + (f": {exc}" if exc else "")
-            waiter.set_exception(ServerClosedError(text, silent=silent, alert=self.alert))
+            _tell(waiter, None, ServerClosedError(text, silent=silent, alert=self.alert))
         self._stop_upload()
         self._wake_writer()
         self._pool.lost(self)
@@ -186,14 +210,13 @@ class ClientConnection(asyncio.Protocol):
         except ProtocolError as error:
             self._break(error)
 
-    def _resolve(self, waiter: asyncio.Future[Response], response: Response) -> None:
+    def _resolve(self, waiter: asyncio.Future[Response] | Begun, response: Response) -> None:
         if self._core.reader is not None:
             self._body = response.body = ArrivingBody(self, self._loop)
             self._dropped = 0
         else:
             self._finish()
-        if not waiter.done():
-            waiter.set_result(response)
+        _tell(waiter, response)
 
     def _resolve_short(self, response: Response) -> None:
         """A response that ended early: its reader gets what came, then the error."""
@@ -203,8 +226,8 @@ class ClientConnection(asyncio.Protocol):
             body.push(cast(bytes, response.body))
         body.fail(BodyBrokenError("the server closed the connection before its body was complete"))
         response.body = body
-        if waiter is not None and not waiter.done():
-            waiter.set_result(response)
+        if waiter is not None:
+            _tell(waiter, response)
 
     def _take_piece(self, body: ArrivingBody) -> bool:
         event = self._core.next()
@@ -301,3 +324,17 @@ class ClientConnection(asyncio.Protocol):
         if not self._reading and not self._transport.is_closing():
             self._reading = True
             self._transport.resume_reading()
+
+
+def _tell(
+    waiter: asyncio.Future[Response] | Begun, response: Response | None, error: BaseException | None = None
+) -> None:
+    """Tell the outcome of a call, unless nobody waits for it any more."""
+    if isinstance(waiter, Begun):
+        waiter.settle(response, error)
+    elif waiter.done():
+        return
+    elif error is not None:
+        waiter.set_exception(error)
+    else:
+        waiter.set_result(response)  # type: ignore[arg-type]  # without an error there is a response
