@@ -52,6 +52,7 @@ from dapr_operator.serving.service import OperatorApi
 from dapr_operator.settings import Settings, settings_of, speaks_mtls
 from dapr_operator.statuses import Statuses
 from dapr_operator.watching import Keeper, Watching
+from dapr_operator.workloads.jobs import Jobs
 from dapr_operator.workloads.service import owned_by
 from dapr_operator.workloads.services import Services
 from dapr_operator.workloads.watchdog import Watchdog
@@ -90,6 +91,7 @@ class Operator:
         self._settings: Settings
         self._identity: RotatingIdentity
         self._sidecar_services: Services
+        self._jobs: Jobs
 
     async def run(self) -> None:
         """Serve until asked to end.
@@ -166,6 +168,8 @@ class Operator:
         assignments = Assignments(self._client, watched)
         self._tasks.start("pods", assignments.run(), essential=True)
         self._sidecar_services = Services(self._client, self._mtls, self._events, self._metrics)
+        self._jobs = Jobs(self._client, watched, self._identity, self._mtls, self._events)
+        self._tasks.start("pods of Jobs", self._jobs.run(), essential=True)
         self._shelves[CONFIGURATION].listen(self._configuration_changed)
         if not self._options.disable_services:
             following = Following(
@@ -261,6 +265,7 @@ class Operator:
     async def _write(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._statuses.lead())
+            group.create_task(self._jobs.lead())
             if self._settings.webhooks:
                 group.create_task(self._definition.keep())
             if not self._options.disable_services:

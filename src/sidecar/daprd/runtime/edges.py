@@ -36,7 +36,7 @@ from daprd.options import Options
 from daprd.runtime.grpcapi import grpc_api_server
 from daprd.runtime.parts import Parts
 from daprd.runtime.servers import GrpcApi, HttpApi, InternalPort, ProfilerPort, PublicApi
-from daprd.runtime.settings import Surroundings, stable_port
+from daprd.runtime.settings import KUBERNETES, Surroundings, stable_port
 
 log = logging.getLogger("dapr.runtime")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -107,11 +107,21 @@ class Edges:
                 PublicApi(handler, limits, options.dapr_public_listen_address, options.dapr_public_port)
             )
         LazyActors(None if self._parts.actors is None else self._parts.actors.router).register(self._internal.server)
+        self._let_operator_end(stop)
         await self._start_grpc(self._internal, "grpc-internal-server")
         where = options.dapr_internal_grpc_listen_address
         log.info("Internal gRPC server is running on %s:%d", where, self.internal_port)
         self.serving = True
         self._warn_of_exposure()
+
+    def _let_operator_end(self, stop: Callable[[bool], None]) -> None:
+        security = self._parts.security
+        if self._options.mode != KUBERNETES or security is None or not security.mtls:
+            return
+        from daprd.api.grpc.ending import EndingByOperator  # what a cluster needs is loaded there only
+        from daprd.runtime.operator import OPERATOR
+
+        EndingByOperator(security.control_plane(OPERATOR), stop).register(self._internal.server)
 
     async def _start_grpc_api(self, stop: Callable[[bool], None]) -> None:
         options = self._options

@@ -17,7 +17,7 @@ from dapr_core.identity.metrics import IdentityMetrics
 from dapr_core.identity.policy import ANY_PEER, AppPeer, ExactPeer
 from dapr_core.identity.rotating import InitialIdentityError, RotatingIdentity
 from dapr_core.identity.sentry import SentryClient, SentryOptions, local_identity
-from dapr_core.identity.spiffe import InvalidSpiffeIdError, TrustDomain, parse_trust_domain, workload_id
+from dapr_core.identity.spiffe import InvalidSpiffeIdError, SpiffeId, TrustDomain, parse_trust_domain, workload_id
 from dapr_core.identity.tokens import TokenSource
 from dapr_core.process.user import MAY_BE_ROOT, is_unwelcome_root
 from dapr_core.resources.accesscontrol import AccessControl
@@ -62,7 +62,11 @@ class Security:
 
     def calling_control_plane(self, options: ChannelOptions, service: str) -> ChannelOptions:
         """For calls to a service of the control plane (``dapr-placement``…): only that very one may answer (§2.6)."""
-        return secured(options, self.identity, ExactPeer(workload_id(*self._control_plane, service)))
+        return secured(options, self.identity, ExactPeer(self.control_plane(service)))
+
+    def control_plane(self, service: str) -> SpiffeId:
+        """The id of a service of the control plane."""
+        return workload_id(*self._control_plane, service)
 
 
 def security(
