@@ -375,7 +375,7 @@ def test_a_transaction_with_an_old_etag_changes_nothing(run: Run, failing: str, 
         steps: list[Any] = [put("new", b"1"), DeleteRequest("doomed")]
         broken = put("guarded", b"9", etag="1") if failing == "set" else DeleteRequest("guarded", etag="1")
         steps.insert(position, broken)
-        with pytest.raises(ComponentError):
+        with pytest.raises(ETagError):
             await store.transact(steps, metadata={})
         values = [await read(store, key) for key in ("guarded", "new", "doomed")]
         assert values == [b"old", None, b"here"]

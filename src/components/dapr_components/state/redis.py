@@ -175,8 +175,12 @@ class RedisStateStore(StateStore):
             else:
                 check_options(operation)
                 arguments += ("delete", operation.etag or "0", b"", "")
-        if keys:
+        if not keys:
+            return
+        try:
             await self._open.eval(TRANSACT, keys, arguments)
+        except RedisReplyError as error:
+            raise _refused_step(str(error)) from error
 
     # -- finding
 
@@ -242,6 +246,13 @@ def _refused_set(request: SetRequest, text: str) -> RedisError | ETagError:
 
 def _refused_delete(text: str) -> RedisError | ETagError:
     if "failed to delete" in text:
+        return ETagError(mismatch=True, cause=text)
+    return RedisReplyError(text)
+
+
+def _refused_step(text: str) -> RedisError | ETagError:
+    """Of a transaction, which says no more than which step was refused."""
+    if "failed to set key" in text or "failed to delete" in text:
         return ETagError(mismatch=True, cause=text)
     return RedisReplyError(text)
 
