@@ -98,8 +98,8 @@ CASES: Final = (
     Case({"api-token-secret": "mine"}, {"env DAPR_API_TOKEN": secret("mine", "token")}),
     Case({"app-token-secret": "its"}, {"env APP_API_TOKEN": secret("its", "token")}),
     Case(
-        {"env": "A=1, B_2=x,y;z , C="},
-        {"env A": "1", "env B_2": "x,y;z", "env C": None, "env DAPR_ENV_KEYS": "A B_2 C"},
+        {"env": "A=1, B_2=x,y;z , C=, D=e=="},
+        {"env A": "1", "env B_2": "x,y;z", "env C": None, "env D": "e==", "env DAPR_ENV_KEYS": "A B_2 C D"},
     ),
     Case(
         {"env-from-secret": "A=mine:key, B=own"},

@@ -364,7 +364,9 @@ def test_secrets_become_references_and_are_never_read() -> None:
         ("A=1, B=2", {"A": "1", "B": "2"}),
         ("A=1,2,3,B=x", {"A": "1,2,3", "B": "x"}),
         ("A=1 , B= 2", {"A": "1", "B": " 2"}),
-        ("A=b=c, D=e", {"D": "e"}),
+        ("A=b=c, D=e==", {"A": "b=c", "D": "e=="}),
+        ("A, D=e", {"D": "e"}),
+        ("=x, D=e", {"D": "e"}),
         ("A=", {"A": ""}),
     ],
 )
@@ -372,6 +374,16 @@ def test_annotated_variables(text: str, pairs: dict[str, str]) -> None:
     found = environment(sidecar(pod(env=text)))
     assert {name: found[name] for name in pairs} == pairs
     assert found["DAPR_ENV_KEYS"] == " ".join(pairs)
+
+
+def test_variables_that_are_none_are_complained_of_without_their_values() -> None:
+    complaints = patch(pod(env="A, =hidden1,D=e", env_from_secret="B=a:hidden2:c, =hidden3")).complaints
+    assert complaints == (
+        "annotation dapr.io/env: 'A, ' is left out: write NAME=value",
+        "annotation dapr.io/env-from-secret: B is left out: write NAME=secret:key",
+    )
+    [complaint] = patch(pod(env="=hidden")).complaints
+    assert complaint == "annotation dapr.io/env: a part without a name is left out: write NAME=value"
 
 
 def test_variables_from_secrets() -> None:

@@ -49,6 +49,17 @@ def test_actors_may_be_off_or_elsewhere() -> None:
     assert other.injection.actors == PlatformService("mine", "svc", 7)
 
 
+def test_a_service_is_completed_by_the_control_planes_namespace_unless_its_name_is_whole() -> None:
+    found = read(ACTORS_SERVICE_ADDRESS="dapr-placement-server:50005", NAMESPACE="dapr-system").injection
+    assert found.actors is not None
+    where = found.address(found.actors.service, found.actors.port)
+    assert where == "dapr-placement-server.dapr-system.svc.cluster.local:50005"
+    whole = "placement.other.svc.cluster.local:50005"
+    found = read(ACTORS_SERVICE_ADDRESS=whole).injection
+    assert found.actors is not None
+    assert found.address(found.actors.service, found.actors.port) == whole
+
+
 @pytest.mark.parametrize("address", ["svc", "svc:", ":7", "svc:x", "svc:70000"])
 def test_a_service_without_a_port_is_an_error(address: str) -> None:
     with pytest.raises(SettingsError, match="REMINDERS_SERVICE_ADDRESS"):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from dapr_core.resources.quantity import InvalidQuantityError, canonical_quantity
 from dapr_injector.annotations import SidecarAnnotations
 from dapr_injector.patch.arguments import command, flags
-from dapr_injector.patch.environment import CERTIFICATES, sidecar_environment
+from dapr_injector.patch.environment import CERTIFICATES, complaints_of, sidecar_environment
 from dapr_injector.patch.pod import SIDECAR, Json, Pod
 from dapr_injector.patch.settings import HTTP_PORT, PUBLIC_PORT, Admission, InjectionSettings
 from dapr_injector.patch.volumes import mount
@@ -50,7 +50,7 @@ def sidecar_container(
         "imagePullPolicy": settings.image_pull_policy,
         "securityContext": _security(annotations, settings, environment),
     }
-    return container, complaints
+    return container, [*complaints_of(annotations), *complaints]
 
 
 def _ports(annotations: SidecarAnnotations) -> list[Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dapr_injector.annotations import SidecarAnnotations
+from dapr_injector.annotations import PREFIX, SidecarAnnotations
 from dapr_injector.patch.pod import Json
 from dapr_injector.patch.settings import HTTP_PORT, Admission, InjectionSettings
 
@@ -14,6 +14,8 @@ CERTIFICATES: Final = "SSL_CERT_DIR"
 
 _NEXT: Final = re.compile(r",\s*(?=[A-Za-z_][A-Za-z0-9_]*=)")
 """A comma ends a value only where another variable begins behind it: values may hold commas."""
+_NAME: Final = re.compile(r"[-._A-Za-z][-._A-Za-z0-9]*")
+"""What every API server takes as the name of a variable."""
 _PLAIN_PROTOCOLS: Final = {"": "http", "http": "http", "grpc": "grpc"}
 _TLS_OF: Final = {"http": "https", "grpc": "grpcs"}
 _OTHER_PROTOCOLS: Final = frozenset(("https", "grpcs", "h2c"))
@@ -81,13 +83,26 @@ def spoken_protocol(annotated_protocol: str, *, tls: bool) -> str:
 
 
 def annotated(text: str) -> list[tuple[str, str]]:
-    """The pairs of ``NAME=value, OTHER=value``. What is no pair, or holds a second ``=``, is left out."""
-    found: list[tuple[str, str]] = []
-    for item in _NEXT.split(text):
-        parts = item.strip().split("=")
-        if len(parts) == 2:
-            found.append((parts[0], parts[1]))
+    """The pairs of ``NAME=value, OTHER=value``; a value may hold ``=`` as well. What is no pair is left out."""
+    return [(name, value) for name, equals, value in _items(text) if equals and _NAME.fullmatch(name)]
+
+
+def complaints_of(annotations: SidecarAnnotations) -> list[str]:
+    """One complaint for each part of the annotated variables that is left out. No value is in them."""
+    found: list[str] = []
+    for annotation, text in (("env", annotations.env), ("env-from-secret", annotations.env_from_secret)):
+        for name, equals, _ in _items(text):
+            if not equals or not _NAME.fullmatch(name):
+                what = f"{name[:40]!r} is left out" if name else "a part without a name is left out"
+                found.append(f"annotation {PREFIX}{annotation}: {what}: write NAME=value")
+    for name, text in annotated(annotations.env_from_secret):
+        if _secret_variable(name, text) is None:
+            found.append(f"annotation {PREFIX}env-from-secret: {name[:40]} is left out: write NAME=secret:key")
     return found
+
+
+def _items(text: str) -> list[tuple[str, str, str]]:
+    return [item.strip().partition("=") for item in _NEXT.split(text) if item.strip()]
 
 
 def _secret_variable(name: str, text: str) -> Json | None:

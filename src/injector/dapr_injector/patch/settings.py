@@ -66,7 +66,9 @@ class InjectionSettings:
         return f"spiffe://{self.trust_domain}/ns/{self.namespace}/dapr-sentry"
 
     def address(self, service: str, port: int) -> str:
-        """Address of a Service of the control plane."""
+        """Address of a Service of the control plane; a name with a dot in it is complete already."""
+        if "." in service:
+            return f"{service}:{port}"
         return f"{service}.{self.namespace}.svc.{self.cluster_domain}:{port}"
 
 
