@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from dapr_core.rpc.deferred import Deferred, detoured
 from dapr_core.rpc.messages import Request, Response
 
 
@@ -111,6 +112,11 @@ class AppChannel(ABC):
     @abstractmethod
     async def invoke(self, request: Request) -> Response:
         """Service invocation: ``request.target`` is ``/method?query``; headers are those the application shall see."""
+
+    def begin(self, request: Request) -> Deferred[Response]:
+        """What ``invoke`` does, told instead of awaited: without a task where nothing has to be waited for but the
+        answer. What ``invoke`` raises is raised or is the outcome."""
+        return detoured(self.invoke(request))
 
     @abstractmethod
     async def topic_event(self, event: TopicEvent) -> Verdict:

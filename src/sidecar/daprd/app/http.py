@@ -14,11 +14,13 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dapr_components.middleware.contract import AsyncHandler
 from dapr_core.quoting import quoted
+from dapr_core.rpc.deferred import Deferred, detoured
 from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.origins import FixedHeaders
@@ -131,6 +133,9 @@ class HttpAppChannel(AppChannel):
         self._send = exchange if pipeline is None else pipeline(exchange)
         # Middlewares may change a request's headers; without any, headers that calls share stay shared.
         self._piped = self._send is not exchange
+        direct = self._slots is None and not self._piped
+        self._direct = self._client if direct and isinstance(self._client, HTTP1Client) else None
+        """What begins calls, where nothing stands before it that a call may have to wait for."""
 
     # --- What blocks ask
 
@@ -141,6 +146,21 @@ class HttpAppChannel(AppChannel):
         if self._piped:
             request.headers = list(request.headers)
         return await self._send(request)
+
+    def begin(self, request: Request) -> Deferred[Response]:
+        """See ``AppChannel``."""
+        if self._direct is None:
+            return detoured(self.invoke(request))
+        if not self.healthy:
+            raise AppUnhealthyError
+        offered = self._dress(request)
+        started = time.perf_counter() if self._record is not None else 0.0
+        try:
+            begun = self._direct.begin(self._origin, request)
+        except ValueError as error:
+            raise self._failure(request, str(error)) from error
+        begun.after(partial(self._exchanged, request, offered, started))
+        return begun
 
     async def topic_event(self, event: TopicEvent) -> Verdict:
         """See ``AppChannel``."""
@@ -253,40 +273,53 @@ class HttpAppChannel(AppChannel):
         return slots.hold(response)
 
     async def _exchange(self, request: Request) -> Response:
+        offered = self._dress(request)
+        started = time.perf_counter() if self._record is not None else 0.0
+        try:
+            response = await self._client.request(self._origin, request)
+        except BaseException as error:  # noqa: BLE001 - it is recorded and worded there, and raised again
+            return self._exchanged(request, offered, started, None, error)
+        return self._exchanged(request, offered, started, response, None)
+
+    def _dress(self, request: Request) -> bool:
+        """Give the request the target and the head that the wire wants; whether gzip was offered on our own account."""
         path, _, query = request.target.partition(b"?")
         request.target = url_target(self._base, path, query)
         request.headers, offered = self._fields(request)
-        started = time.perf_counter() if self._record is not None else 0.0
-        status = 500
-        response: Response | None = None
-        try:
-            response = await self._client.request(self._origin, request)
-            status = response.status
-        except ConnectionRefusedError as error:
-            where = f"{self._settings.host}:{self._settings.port}"
-            raise self._failure(request, f"dial tcp {where}: connect: connection refused") from error
-        except ServerClosedError as error:
-            raise self._failure(request, error.cause) from error
-        except BadResponseError as error:
-            raise self._failure(request, f"net/http: HTTP/1.x transport connection broken: {error.detail}") from error
-        except TimeoutError as error:
-            raise self._failure(request, str(error) or "context deadline exceeded") from error
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            # What reading a streamed body raised, or the operating system: its text is the cause.
-            raise self._failure(request, str(error) or type(error).__name__) from error
-        finally:
-            if self._record is not None:
-                self._record(
-                    request.method,
-                    request.target,
-                    status,
-                    (time.perf_counter() - started) * 1000,
-                    request.length or 0,
-                    0 if response is None else response.length or 0,
-                )
-        return unpacked(response) if offered else response
+        return offered
+
+    def _exchanged(
+        self, request: Request, offered: bool, started: float, response: Response | None, error: BaseException | None
+    ) -> Response:
+        """The step behind every exchange: it is recorded, and its failure worded."""
+        if self._record is not None:
+            self._record(
+                request.method,
+                request.target,
+                500 if response is None else response.status,
+                (time.perf_counter() - started) * 1000,
+                request.length or 0,
+                0 if response is None else response.length or 0,
+            )
+        if response is not None:
+            return unpacked(response) if offered else response
+        assert error is not None
+        if not isinstance(error, Exception):
+            raise error
+        raise self._failure(request, self._cause(error)) from error
+
+    def _cause(self, error: Exception) -> str:
+        """Why an exchange failed, as Go's client words it."""
+        if isinstance(error, ConnectionRefusedError):
+            return f"dial tcp {self._settings.host}:{self._settings.port}: connect: connection refused"
+        if isinstance(error, ServerClosedError):
+            return error.cause
+        if isinstance(error, BadResponseError):
+            return f"net/http: HTTP/1.x transport connection broken: {error.detail}"
+        if isinstance(error, TimeoutError):
+            return str(error) or "context deadline exceeded"
+        # What reading a streamed body raised, or the operating system: its text is the cause.
+        return str(error) or type(error).__name__
 
     def _fields(self, request: Request) -> tuple[Headers, bool]:
         """The request's fields in the order the wire wants, and whether gzip was offered on our own account."""

@@ -246,6 +246,54 @@ def test_a_probe_never_raises() -> None:
 # Concurrency
 
 
+def _unchanged(following: AsyncHandler) -> AsyncHandler:
+    async def call(request: Request) -> Response:
+        return await following(request)
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"max_concurrency": 1}, {"pipeline": _unchanged}], ids=["at once", "slots", "a pipeline"]
+)
+def test_calls_that_are_begun_end_as_those_that_are_awaited_do(settings: dict[str, Any]) -> None:
+    told: list[tuple[object, ...]] = []
+
+    async def use(channel: HttpAppChannel) -> list[Response]:
+        channel._record = lambda *observed: told.append(observed[:3])
+        begun = [channel.begin(Request("PUT", b"/hello", [], b"%d" % n)) for n in range(3)]
+        answers = [await each for each in begun]
+        answers.append(await channel.begin(Request("PUT", b"/hello")))
+        with pytest.raises(UrlError):
+            await channel.begin(Request("PUT", b"/%zz"))
+        channel.healthy = False
+        with pytest.raises(AppUnhealthyError):
+            await channel.begin(Request("PUT", b"/hello"))
+        return answers
+
+    with echo_app(rule("/hello", Answer(200, b"hello"))) as app:
+        answers = run(app, use, **settings)
+    assert [answer.body for answer in answers] == [b"hello"] * 4
+    assert told == [("PUT", b"/hello", 200)] * 4
+    assert len(app.received) == 4
+
+
+@pytest.mark.parametrize("raw", [b"", b"nonsense\r\n\r\n"], ids=["silence", "no HTTP"])
+def test_a_begun_call_fails_in_the_same_words(raw: bytes) -> None:
+    async def use(channel: HttpAppChannel) -> list[str]:
+        texts: list[str] = []
+        for call in (channel.invoke, channel.begin):
+            await channel.begin(Request("PUT", b"/well"))  # so that a connection is idle
+            with pytest.raises(AppChannelError) as caught:
+                await call(Request("POST", b"/breaks"))
+            texts.append(str(caught.value))
+        return texts
+
+    with echo_app(rule("/breaks", Answer(raw=raw))) as app:
+        awaited, begun = run(app, use)
+    assert awaited == begun
+
+
 def test_a_slot_is_held_until_the_body_is_read() -> None:
     async def use(channel: HttpAppChannel) -> list[str]:
         order: list[str] = []
