@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.placement_process import PlacementProcess, placement
 from support.ports import free_ports
+from support.processes import wait_until
 
 from dapr_core.rpc.grpc import Channel, ChannelOptions
 from daprd.blocks.actors.claims import Claims, RebalancedError
@@ -26,6 +27,9 @@ class Home(Resident):
         self.changed: list[frozenset[str]] = []
         self.rounds = 0
         self.losses = 0
+        self.may_end = asyncio.Event()
+        """Set while calls under way end as soon as placement is lost."""
+        self.may_end.set()
 
     def types(self) -> Sequence[str]:
         return self.hosted
@@ -39,6 +43,7 @@ class Home(Resident):
 
     async def lost(self) -> None:
         self.losses += 1
+        await self.may_end.wait()
 
 
 class Member:
@@ -196,6 +201,34 @@ def test_a_placement_that_is_lost_takes_the_table_and_comes_back(service: Placem
             try:
                 assert await host.owner("cat", "tom") == "host:50002"
             finally:
+                await asyncio.to_thread(again.terminate)
+
+    run(main)
+
+
+def test_the_next_placement_is_sought_while_calls_end_and_its_table_waits_for_them(service: PlacementProcess) -> None:
+    async def main() -> None:
+        host = Member("host", "cat", addresses=[service.address])
+        async with running(host):
+            await host.owner("cat", "tom")
+            host.home.may_end.clear()
+            await asyncio.to_thread(service.terminate, 9)
+            await until(lambda: host.home.losses == 1)
+            again = PlacementProcess(f"--port={service.port}")
+            try:
+                await asyncio.to_thread(again.wait_ready)
+                other = Member("other", "dog", addresses=[service.address])
+                async with running(other):
+                    await asyncio.to_thread(wait_until, lambda: len(again.hosts()) == 1, what="the report")
+                    asking = asyncio.create_task(other.owner("dog", "rex"))
+                    await asyncio.sleep(0.2)
+                    assert host.claims.table is None
+                    assert host.home.losses == 1
+                    host.home.may_end.set()
+                    assert await host.owner("cat", "tom") == "host:50002"
+                    assert await asking == "other:50002"
+            finally:
+                host.home.may_end.set()
                 await asyncio.to_thread(again.terminate)
 
     run(main)

@@ -100,9 +100,21 @@ class Claims:
             if waiting in self._waiting:
                 self._waiting.remove(waiting)
 
+    async def change_from(self, actor_type: str, table: HostTable) -> None:
+        """Wait until a call of this type would not go by this table's hosts: they change, are others, or unknown."""
+        before = table.rings.get(actor_type)
+        while (now := self.open_for(actor_type)) is not None and now.rings.get(actor_type) == before:
+            await self.change()
+
     def finishing(self, actor_type: str) -> bool:
         """Whether calls of this type have time to end before its hosts change: its actors live nowhere else yet."""
         return self._table is not None and actor_type in self._finishing
+
+    def stranded(self, actor_type: str) -> None:
+        """A call of this type asks for what it gets only by a table, and there is none: waiting for it is of no use."""
+        drained = self._empty.get(actor_type)
+        if self._table is None and drained is not None:
+            drained.set()
 
     def claim(self, actor_type: str) -> Claim:
         """Hold a type for as long as an ``async with`` lasts."""
@@ -129,6 +141,7 @@ class Claims:
     def lose(self) -> None:
         """Nobody knows any hosts any more: every new call waits."""
         self._table = None
+        self._wake()
 
     def unblock(self) -> None:
         """The change is over."""
@@ -160,10 +173,11 @@ class Claims:
                     await empty.wait()
             except TimeoutError:
                 pass
-            else:
-                return False
             finally:
                 self._finishing.discard(actor_type)
+            if not self._held.get(actor_type):
+                return False
+            empty.clear()
         for claim in self._held.get(actor_type, set()).copy():
             claim.cancel()
         await empty.wait()

@@ -2,7 +2,8 @@
 
 Keys have the application and the actor before them, whatever prefix the store's own keys have. An actor may write only
 where it is active: that is what keeps two hosts from writing for one actor. While a type's hosts change, state waits as
-calls do; but calls under way that are waited for may use it, since they could not end without.
+calls do; but calls under way that are waited for may use it, since they could not end without. Where placement is lost
+they may not, as their actors may live elsewhere by now, and so they are not waited for.
 """
 
 from __future__ import annotations
@@ -86,8 +87,10 @@ class ActorState:
     async def _claimed(self, actor_type: str, actor_id: str) -> Claim:
         claims = self._claims
         while claims.open_for(actor_type) is None:
-            if claims.finishing(actor_type) and self._active(actor_type, actor_id):
-                break
+            if self._active(actor_type, actor_id):
+                if claims.finishing(actor_type):
+                    break
+                claims.stranded(actor_type)
             await claims.change()
         return self._claims.claim(actor_type)
 

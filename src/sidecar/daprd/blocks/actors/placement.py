@@ -2,7 +2,8 @@
 
 A round has three orders, each acknowledged: ``lock`` announces a new table, ``update`` brings it, ``unlock`` ends the
 round. Only calls of types whose hosts change wait in between. A stream that is lost takes the table with it: nobody
-knows then where an actor may live, so calls wait, and what lives here is deactivated.
+knows then where an actor may live, so calls wait, and what lives here is deactivated. The next stream is sought while
+that goes on; a table that comes on it is taken afterwards, and nobody is unlocked before.
 """
 
 from __future__ import annotations
@@ -105,23 +106,31 @@ class PlacementClient:
         self._call: Call[Host, PlacementOrder] | None = None
         self._version = 0
         self._updated = False
+        self._clearing: asyncio.Task[None] | None = None
         self.connected = False
         """Whether a table is in force that placement stands by."""
 
     async def run(self) -> None:
         """Report, follow orders, and begin anew whenever the stream is lost, for ever."""
-        while True:
-            followed = False
+        try:
+            while True:
+                await self._follow()
+        finally:
+            if self._clearing is not None:
+                await self._clearing
+
+    async def _follow(self) -> None:
+        followed = False
+        try:
+            channel = await self._connect()
             try:
-                channel = await self._connect()
-                try:
-                    followed = await self._member(channel)
-                finally:
-                    await channel.close()
-            except GrpcError as error:
-                self._tell(error, followed)
-            if not followed:
-                await asyncio.sleep(_PAUSE + (self._dice() * 2 - 1) * _JITTER)
+                followed = await self._member(channel)
+            finally:
+                await channel.close()
+        except GrpcError as error:
+            self._tell(error, followed)
+        if not followed:
+            await asyncio.sleep(_PAUSE + (self._dice() * 2 - 1) * _JITTER)
 
     async def report(self) -> None:
         """The types have changed: say so at once, if there is a stream."""
@@ -160,7 +169,7 @@ class PlacementClient:
         finally:
             self._call = None
             if followed:
-                await self._lose()
+                self._lose()
         return followed
 
     async def _obey(self, order: PlacementOrder, call: Call[Host, PlacementOrder], limit: asyncio.Timeout) -> None:
@@ -189,16 +198,24 @@ class PlacementClient:
     async def _take(self, tables: PlacementTables) -> None:
         hosts = sum(len(table.load_map) for table in tables.entries.values())
         table = HostTable.of(tables) if hosts < _MANY else await asyncio.to_thread(HostTable.of, tables)
+        await self._cleared()
         changed = self._claims.install(table)
         if changed:
             await self._resident.rebalance(changed)
 
-    async def _lose(self) -> None:
+    def _lose(self) -> None:
         self.connected = False
         self._updated = False
         self._version = 0
         self._claims.lose()
-        await self._resident.lost()
+        if self._clearing is None:  # as long as that is under way nothing new begins
+            self._clearing = asyncio.create_task(self._resident.lost(), name="what placement's loss ends")
+
+    async def _cleared(self) -> None:
+        """Wait until what a lost table left behind has ended."""
+        if self._clearing is not None:
+            await asyncio.shield(self._clearing)
+            self._clearing = None
 
     # --- Messages
 

@@ -1,7 +1,8 @@
 """From a call to the one place where its actor lives: here, or behind another sidecar (actors-placement.md §3.5).
 
 Where an actor lives may change while a call is on its way. What such a change does to a call is no failure of the
-actor: the call is made again, where the actor lives now, a few times.
+actor: the call is made again, where the actor lives now, a few times. It waits a second for that, or until its type has
+other hosts: when one has died, the others know of it within a fraction of a second.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dapr_core.errors import DaprError
 from dapr_core.ring import RingHost
 from daprd.blocks.actors.claims import Claims, RebalancedError
 from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, NotHostedError, PermanentHostError
-from daprd.blocks.actors.hosts import NoAddressError, is_same_host
+from daprd.blocks.actors.hosts import HostTable, NoAddressError, is_same_host
 from daprd.blocks.actors.turns import ActorClosedError, StackDepthError
 from daprd.catalogue import actors as rows
 from daprd.policy.contract import CircuitOpenError, PermanentError, Policies, Policy, RetriesExhaustedError
@@ -22,6 +23,8 @@ from daprd.policy.contract import CircuitOpenError, PermanentError, Policies, Po
 RETRIES: Final = 5
 PAUSE: Final = 1.0
 """Seconds before a call is made again; the original's built-in policy, which cannot be changed."""
+EARLY: Final = 20
+"""Times that a call is made again before that and is not counted, since the hosts of its type have changed."""
 MOVED: Final = "remote actor moved"
 _DISSEMINATING: Final = ": placement is disseminating"
 _FAILED_PRECONDITION: Final = 9
@@ -134,7 +137,7 @@ class Router:
             DaprError: it failed.
             MovedError: it does not live here.
         """
-        return await self._insisting(lambda: self._invoke(call, from_peer=True))
+        return await self._insisting(call.actor_type, lambda: self._invoke(call, from_peer=True))
 
     async def fire(self, firing: Firing) -> bool:
         """Tell an actor of its timer or reminder; whether it asks for no more of them. Raises ``DaprError``."""
@@ -142,7 +145,7 @@ class Router:
 
     async def fire_for_peer(self, firing: Firing) -> bool:
         """The same for another sidecar. Raises ``DaprError`` and ``MovedError``."""
-        return await self._insisting(lambda: self._fire(firing, from_peer=True))
+        return await self._insisting(firing.actor_type, lambda: self._fire(firing, from_peer=True))
 
     # --- One attempt
 
@@ -184,17 +187,31 @@ class Router:
         policy = self._policies.actor(actor_type, actor_id)
         if policy is not None and not policy.built_in:
             return await _under(policy, attempt)
-        return await self._insisting(attempt)
+        return await self._insisting(actor_type, attempt)
 
-    async def _insisting(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        for left in range(RETRIES, -1, -1):
+    async def _insisting(self, actor_type: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        claims = self._claims
+        left, early = RETRIES, EARLY
+        while True:
+            table = claims.open_for(actor_type) or await claims.wait_for(actor_type)
             try:
                 return await attempt()
             except _AgainError as error:
                 if not left:
                     raise error.cause from None
-            await asyncio.sleep(self._pause)
-        raise AssertionError("the last attempt gives or raises")
+            if await self._others(actor_type, table) and early:
+                early -= 1
+            else:
+                left -= 1
+
+    async def _others(self, actor_type: str, table: HostTable) -> bool:
+        """Wait until the type has, or gets, other hosts than by this table, but for no longer than the pause."""
+        try:
+            async with asyncio.timeout(self._pause):
+                await self._claims.change_from(actor_type, table)
+        except TimeoutError:
+            return False
+        return True
 
 
 class _Told:

@@ -202,6 +202,31 @@ def test_state_waits_when_calls_have_no_time_or_nobody_knows_who_has_the_actor(l
     run(main)
 
 
+def test_a_call_that_asks_for_state_when_placement_is_lost_is_not_waited_for() -> None:
+    async def main() -> None:
+        stage = await Stage().begin()
+        held, lost = asyncio.Event(), asyncio.Event()
+
+        async def turn() -> None:
+            async with stage.claims.claim("Cat"):
+                held.set()
+                await lost.wait()
+                await stage.state.transact("Cat", "tom", [SaveItem("meal", 1)])
+
+        running = asyncio.create_task(turn())
+        await held.wait()
+        stage.claims.lose()
+        lost.set()
+        async with asyncio.timeout(30):
+            assert await stage.claims.drain({"Cat": 3600.0}) == ("Cat",)
+        with pytest.raises(RebalancedError):
+            await running
+        assert stage.store is not None
+        assert not (await stage.store.get("cats||Cat||tom||meal", metadata={})).data
+
+    run(main)
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("actorStateStore", "true"), ("ACTORSTATESTORE", "TRUE"), ("actorStateStore", "1")]
 )

@@ -176,6 +176,74 @@ def test_failures_here_are_told_in_the_words_of_the_api(failure: Exception, text
     assert len(local.calls) == attempts
 
 
+def placed(table: Claims, **hosts: str) -> None:
+    """A round of placement: types and their hosts."""
+    table.install(HostTable({kind: Ring([RingHost(host, "app")]) for kind, host in hosts.items()}))
+    table.unblock()
+
+
+def test_a_call_that_met_a_dead_host_is_made_again_as_soon_as_its_type_has_others() -> None:
+    remote, local = Place(status(14, "connection refused")), Place()
+
+    async def main() -> bytes:
+        table = claims(ELSEWHERE)
+        calling = asyncio.create_task(Router(OWN, table, local, remote, NoPolicies()).invoke(call()))
+        await asyncio.sleep(0.05)
+        placed(table, Cat=OWN)
+        return (await calling).data
+
+    assert simulate(main) == b"done"
+    assert [at for _, at in remote.calls] == [0.0]
+    assert [at for _, at in local.calls] == [0.05]
+
+
+def test_hosts_that_change_take_no_attempt_away_from_a_call() -> None:
+    remote = Place(*[status(14, "connection refused")] * 10, ActorAnswer(b"at last"))
+
+    async def main() -> bytes:
+        table = claims(ELSEWHERE)
+        calling = asyncio.create_task(Router(OWN, table, Place(), remote, NoPolicies()).invoke(call()))
+        for number in range(10):
+            await asyncio.sleep(0.05)
+            placed(table, Cat=f"10.0.0.{number + 3}:1")
+        return (await calling).data
+
+    assert simulate(main) == b"at last"
+    assert remote.calls[-1][1] == pytest.approx(0.5)
+
+
+def test_hosts_of_other_types_that_change_do_not_hurry_a_call() -> None:
+    remote = Place(status(14, "connection refused"), ActorAnswer(b"at last"))
+
+    async def main() -> bytes:
+        table = claims(ELSEWHERE)
+        calling = asyncio.create_task(Router(OWN, table, Place(), remote, NoPolicies()).invoke(call()))
+        await asyncio.sleep(0.05)
+        placed(table, Cat=ELSEWHERE, Dog=OWN)
+        return (await calling).data
+
+    assert simulate(main) == b"at last"
+    assert [at for _, at in remote.calls] == [0.0, 1.0]
+
+
+def test_hosts_that_change_for_ever_do_not_keep_a_call_for_ever() -> None:
+    remote = Place(status(14, "connection refused"))
+
+    async def main() -> None:
+        table = claims(ELSEWHERE)
+        calling = asyncio.create_task(Router(OWN, table, Place(), remote, NoPolicies()).invoke(call()))
+        number = 0
+        while not calling.done():
+            await asyncio.sleep(0.01)
+            number += 1
+            placed(table, Cat=f"10.0.{number // 250}.{number % 250 + 3}:1")
+        with pytest.raises(ActorStatusError):
+            await calling
+
+    simulate(main)
+    assert len(remote.calls) == 26
+
+
 def test_a_policy_of_the_users_takes_the_place_of_ours() -> None:
     remote = Place(status(14, "gone"))
     policy = Retries(2)
