@@ -47,7 +47,7 @@ def main() -> int:
 def _write(services: list[Service], registry: str, tag: str) -> None:
     images = DIST / "images"
     images.mkdir(parents=True, exist_ok=True)
-    runtime = debian.runtime(_cache())
+    runtime = debian.runtime(debian.cache_folder())
     wheel = wheels.build(ROOT, DIST)
     environment = wheels.markers(runtime)
     base: PackedLayer | None = None
@@ -74,7 +74,7 @@ def _write(services: list[Service], registry: str, tag: str) -> None:
 
 def _lay_out(service: Service, target: Path) -> None:
     """The image's files as a folder: what a builder's last stage copies (``docker/Dockerfile``)."""
-    runtime = debian.runtime(_cache())
+    runtime = debian.runtime(debian.cache_folder())
     with tempfile.TemporaryDirectory() as scratch:
         wheel = wheels.build(ROOT, Path(scratch) / "wheel")
         requirements = Path(scratch) / "requirements.txt"
@@ -135,12 +135,6 @@ def _date() -> int:
 
 def _version() -> str:
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
-
-
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(base) if base.startswith("/") else Path.home() / ".cache"
-    return home / "dapr-runtime" / "images"
 
 
 if __name__ == "__main__":

@@ -102,6 +102,13 @@ class Runtime:
         return [self.root / "lib" / triplet, self.root / "usr/lib" / triplet]
 
 
+def cache_folder() -> Path:
+    """Where what is downloaded and unpacked stays: the user's cache directory (XDG Base Directory Specification)."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(base) if base.startswith("/") else Path.home() / ".cache"
+    return home / "dapr-runtime" / "images"
+
+
 def runtime(cache: Path) -> Runtime:
     """The Python of this machine's Debian, unpacked below ``cache``; made anew when a package has a newer version.
 

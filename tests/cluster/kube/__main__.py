@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cluster.kube import apiserver, node, programs
+from cluster.kube import apiserver, applications, node, programs
 from cluster.kube.processes import ClusterError
+from images.debian import DebianError
 
 
 def _build(arguments: argparse.Namespace) -> None:
@@ -62,6 +63,11 @@ def _load(arguments: argparse.Namespace) -> None:
         node.load(archive)
 
 
+def _applications(_: argparse.Namespace) -> None:
+    for reference in applications.ALL:
+        print(f"{reference}: {applications.image(reference)}")
+
+
 def main() -> int:
     """Run one command; 1 if it failed, with the cause on stderr."""
     parser = argparse.ArgumentParser(prog="cluster.kube", description=__doc__)
@@ -76,10 +82,12 @@ def main() -> int:
     command.add_argument("command", nargs=argparse.REMAINDER)
     command = _command(commands, "load", _load, "import images into the node")
     command.add_argument("archives", nargs="+", type=Path, help="OCI archives, as `make images` writes them")
+    what = "make the images of the tests' applications, or say where their archives are"
+    _command(commands, "applications", _applications, what)
     arguments = parser.parse_args()
     try:
         return int(arguments.run(arguments) or 0)
-    except (programs.BuildError, ClusterError) as error:
+    except (programs.BuildError, ClusterError, DebianError, applications.NoNodeError) as error:
         print(error, file=sys.stderr)
         return 1
 

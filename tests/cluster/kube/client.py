@@ -66,15 +66,16 @@ class Client:
         *,
         content_type: str = "application/json",
         accept: str = "application/json",
+        fields: Mapping[str, str] | None = None,
         **parameters: str,
     ) -> Any:
-        """One call of the API; the answer's JSON, or its text where it is none.
+        """One call of the API, with more header fields; the answer's JSON, or its text where it is none.
 
         Raises:
             ApiError: the status is no success.
         """
         data = None if body is None else json.dumps(body)
-        headers = {"Accept": accept} | ({} if data is None else {"Content-Type": content_type})
+        headers = {"Accept": accept, **(fields or {})} | ({} if data is None else {"Content-Type": content_type})
         answer = self._session.request(
             method, self.access.url + path, params=parameters, data=data, headers=headers, timeout=TIMEOUT
         )

@@ -55,6 +55,10 @@ class Helm:
         wait = ["--namespace", namespace, "--wait", "--timeout", "180s"]
         return self._run(["upgrade", "dapr", str(CHART), *wait, *flags], values)
 
+    def install_other(self, chart: Path, name: str, namespace: str) -> str:
+        """Install another chart than the project's, and wait until every pod is ready."""
+        return self._run(["install", name, str(chart), "--namespace", namespace, "--wait", "--timeout", "180s"])
+
     def uninstall(self, namespace: str) -> str:
         """Uninstall and wait until it is gone; one that was never there is as good."""
         return self._run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterator
 
@@ -10,10 +9,10 @@ import pytest
 import yaml
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import ApiError, Client, Object
-from cluster.kube.helm import CHART, Helm, nested
+from cluster.kube.helm import CHART, Helm
+from cluster.kube.release import Release, namespace_for
 from images.services import SERVICES
 
-RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 CLUSTER_WIDE = (
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
@@ -41,59 +40,13 @@ IN_TIME = 60.0
 pytestmark = pytest.mark.timeout(300)
 
 
-class Release:
-    """The chart in one namespace."""
-
-    def __init__(self, helm: Helm, admin: Client, namespace: str) -> None:
-        self.helm = helm
-        self.admin = admin
-        self.namespace = namespace
-        self._installed = False
-
-    def install(self, **values: object) -> None:
-        self._installed = True
-        self.helm.install(self.namespace, nested(**values))
-
-    def upgrade(self, **values: object) -> None:
-        self.helm.upgrade(self.namespace, nested(**values))
-
-    def uninstall(self) -> None:
-        if self._installed:
-            self._installed = False
-            self.helm.uninstall(self.namespace)
-
-    def pods(self) -> list[Object]:
-        """The pods that have not ended."""
-        found = self.admin.list("v1", "Pod", self.namespace)
-        return [each for each in found if each["status"]["phase"] not in ("Succeeded", "Failed")]
-
-    def left(self) -> set[tuple[str, str]]:
-        """What is in the namespace or belongs to a release, by kind and name, beside what Kubernetes makes."""
-        found = {
-            (kind, each["metadata"]["name"])
-            for version, kind in NAMESPACED
-            for each in self.admin.list(version, kind, self.namespace)
-        }
-        for version, kind in CLUSTER_WIDE:
-            ours = self.admin.list(version, kind, labelSelector="app.kubernetes.io/part-of=dapr")
-            found |= {(kind, each["metadata"]["name"]) for each in ours}
-        return found - MADE_BY_KUBERNETES
-
-
 @pytest.fixture
 def release(cluster: ApiServer, helm: Helm, image: Callable[[str], str]) -> Iterator[Release]:
-    """A namespace that admits restricted pods only, for one release; both are gone afterwards."""
+    """A namespace for one release."""
     for name in SERVICES:
         image(name)
-    namespace = f"system-{secrets.token_hex(4)}"
-    meta = {"name": namespace, "labels": RESTRICTED}
-    cluster.admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
-    made = Release(Helm(helm.program, cluster.kubeconfig), cluster.admin, namespace)
-    try:
+    with namespace_for(cluster, helm) as made:
         yield made
-    finally:
-        made.uninstall()
-        cluster.admin.delete("v1", "Namespace", namespace)
 
 
 def test_install_makes_all_pods_ready_and_uninstall_leaves_nothing(release: Release) -> None:
@@ -105,7 +58,7 @@ def test_install_makes_all_pods_ready_and_uninstall_leaves_nothing(release: Rele
         assert conditions["Ready"] == "True", name
         assert sum(each["restartCount"] for each in pod["status"]["containerStatuses"]) == 0, name
     release.uninstall()
-    _wait_for(lambda: release.left(), set())
+    _wait_for(lambda: _left(release), set())
 
 
 def test_the_control_plane_needs_no_right_that_it_has_not(release: Release) -> None:
@@ -113,7 +66,7 @@ def test_the_control_plane_needs_no_right_that_it_has_not(release: Release) -> N
     release.install()
     _wait_for(lambda: bool(_conversion(release.admin).get("caBundle")), True)
     for pod in release.pods():
-        log = _log(release, pod)
+        log = release.log(pod)
         assert "orbidden" not in log, log
         assert "level=error" not in log, log
 
@@ -144,7 +97,7 @@ def test_an_upgrade_keeps_the_root_and_brings_definitions_up_to_date(release: Re
     columns = _definition(release.admin, "components.dapr.io")["spec"]["versions"][0]["additionalPrinterColumns"]
     assert [each["name"] for each in columns] == ["Type", "Version", "Valid", "Age"]
     assert _conversion(release.admin) == reached, "subscriptions are converted all the while"
-    assert not [each for each in release.left() if "crd-upgrade" in each[1]]
+    assert not [each for each in _left(release) if "crd-upgrade" in each[1]]
 
 
 def test_an_installation_that_finds_the_public_projects_definitions_brings_them_up_to_date(release: Release) -> None:
@@ -164,25 +117,17 @@ def test_an_installation_that_finds_the_public_projects_definitions_brings_them_
     assert release.admin.get(version, kind, "before", release.namespace)["spec"] == spec
 
 
-def test_a_pod_that_asks_for_it_gets_the_sidecar(release: Release) -> None:
-    release.install()
-    webhook = ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "dapr-sidecar-injector")
-    _wait_for(lambda: bool(release.admin.get(*webhook)["webhooks"][0]["clientConfig"].get("caBundle")), True)
-    name = f"apps-{secrets.token_hex(4)}"
-    release.admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    try:
-        release.admin.wait_for("v1", "ServiceAccount", "default", name)
-        annotations = {"dapr.io/enabled": "true", "dapr.io/app-id": "shop"}
-        pod = {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {"name": "shop", "annotations": annotations},
-            "spec": {"containers": [{"name": "shop", "image": "local/app:1"}]},
-        }
-        admitted = release.admin.create(pod, namespace=name, dry_run=True)
-        assert [each["name"] for each in admitted["spec"]["containers"]] == ["shop", "daprd"]
-    finally:
-        release.admin.delete("v1", "Namespace", name)
+def _left(release: Release) -> set[tuple[str, str]]:
+    """What is in the namespace or belongs to a release, by kind and name, beside what Kubernetes makes."""
+    found = {
+        (kind, each["metadata"]["name"])
+        for version, kind in NAMESPACED
+        for each in release.admin.list(version, kind, release.namespace)
+    }
+    for version, kind in CLUSTER_WIDE:
+        ours = release.admin.list(version, kind, labelSelector="app.kubernetes.io/part-of=dapr")
+        found |= {(kind, each["metadata"]["name"]) for each in ours}
+    return found - MADE_BY_KUBERNETES
 
 
 def _wait_for(look: Callable[[], object], wanted: object) -> None:
@@ -219,8 +164,3 @@ def _make_old(admin: Client, name: str) -> None:
         return True
 
     _wait_for(written, True)
-
-
-def _log(release: Release, pod: Object) -> str:
-    path = release.admin.path("v1", "Pod", release.namespace, pod["metadata"]["name"]) + "/log"
-    return str(release.admin.request("GET", path, accept="*/*"))

@@ -1,0 +1,68 @@
+"""The chart installed in a namespace, which admits restricted pods only."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from typing import Final
+
+from cluster.kube.apiserver import ApiServer
+from cluster.kube.client import Client, Object
+from cluster.kube.helm import Helm, nested
+
+RESTRICTED: Final = {"pod-security.kubernetes.io/enforce": "restricted"}
+
+
+class Release:
+    """The chart in one namespace."""
+
+    def __init__(self, helm: Helm, admin: Client, namespace: str) -> None:
+        self.helm = helm
+        self.admin = admin
+        self.namespace = namespace
+        self._installed = False
+
+    def install(self, **values: object) -> None:
+        """Install, and wait until every pod is ready; values as ``nested`` takes them."""
+        self._installed = True
+        self.helm.install(self.namespace, nested(**values))
+
+    def upgrade(self, **values: object) -> None:
+        """Upgrade, and wait until every pod is ready."""
+        self.helm.upgrade(self.namespace, nested(**values))
+
+    def uninstall(self) -> None:
+        """Uninstall, if it is installed."""
+        if self._installed:
+            self._installed = False
+            self.helm.uninstall(self.namespace)
+
+    def pods(self, app: str = "") -> list[Object]:
+        """The pods that have not ended and are not told to, of one service or all."""
+        selector = {"labelSelector": f"app={app}"} if app else {}
+        found = self.admin.list("v1", "Pod", self.namespace, **selector)
+        return [
+            each
+            for each in found
+            if each["status"]["phase"] not in ("Succeeded", "Failed") and "deletionTimestamp" not in each["metadata"]
+        ]
+
+    def log(self, pod: Object) -> str:
+        """What a pod has written."""
+        path = self.admin.path("v1", "Pod", self.namespace, pod["metadata"]["name"]) + "/log"
+        return str(self.admin.request("GET", path, accept="*/*"))
+
+
+@contextlib.contextmanager
+def namespace_for(cluster: ApiServer, helm: Helm) -> Iterator[Release]:
+    """A namespace for one release; both are gone afterwards."""
+    namespace = f"system-{secrets.token_hex(4)}"
+    meta = {"name": namespace, "labels": RESTRICTED}
+    cluster.admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
+    made = Release(Helm(helm.program, cluster.kubeconfig), cluster.admin, namespace)
+    try:
+        yield made
+    finally:
+        made.uninstall()
+        cluster.admin.delete("v1", "Namespace", namespace)
