@@ -44,8 +44,9 @@ class Statuses:
         name = (kind, key)
         found = problems(kind, thing)
         if found:
+            if self._wrong.get(name) != found:
+                log.warning("%s %s cannot be used: %s", kind.name, key, "; ".join(found))
             self._wrong[name] = found
-            log.warning("%s %s cannot be used: %s", kind.name, key, "; ".join(found))
         else:
             self._wrong.pop(name, None)
         if found or present_condition(thing):
@@ -78,7 +79,8 @@ class Statuses:
             thing = await self._client.get(kind, key.name, key.namespace)
             found = problems(kind, thing)
             if found:
-                self._warn(kind, key, uid_of(thing), found)
+                regarding = Regarding.to(kind, key, uid_of(thing))
+                await self._events.tell(regarding, "Read", BAD, "; ".join(found))
             wanted = condition(found, _generation(thing), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
             present = present_condition(thing)
             if not differs(present, wanted):
@@ -96,9 +98,6 @@ class Statuses:
             log.warning("Cannot write the status of %s %s: %s", kind.name, key, error)
             return False
         return True
-
-    def _warn(self, kind: Kind, key: Key, uid: str, found: tuple[str, ...]) -> None:
-        self._events.warn(Regarding.to(kind, key, uid), "Read", BAD, "; ".join(found))
 
 
 def _generation(thing: dict[str, Any]) -> int:

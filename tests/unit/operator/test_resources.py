@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dapr_core.kube import Key
+from dapr_core.kube import Key, Kind
+from dapr_operator.kinds import SERVED
 from dapr_operator.resources.changes import Event, Subscription, merged, seen_by
+from dapr_operator.resources.checking import condition, differs, present_condition, problems
 from dapr_operator.resources.resource import Resource
+from dapr_operator.resources.secrets import has_references
 from dapr_operator.resources.shelf import Shelf, is_news
 
 
@@ -179,3 +182,42 @@ def test_a_slow_sidecar_ends_up_with_what_is_true(steps: list[tuple[str, str, st
             assert len(mine) <= 3
         take(mine)
     assert view == {one.key.name: one.version for one in shelf.of_namespace("ns") if one.is_for("web")}
+
+
+def test_a_new_status_is_no_news_to_sidecars_and_anything_else_is() -> None:
+    def of(version: int, generation: int, **metadata: object) -> Resource:
+        own = {"name": "a", "namespace": "ns", "uid": "u", "resourceVersion": str(version), "generation": generation}
+        return Resource.of({"metadata": own | metadata, "status": {"at": version}, "spec": {"of": generation}})
+
+    shelf = Shelf()
+    with shelf.subscribed("ns", lambda _: True) as changes:
+        shelf.put(of(1, 1))
+        assert len(drained(changes)) == 1
+        shelf.put(of(2, 1))
+        assert drained(changes) == []
+        assert shelf.get("ns", "a") == of(2, 1)
+        for news in (of(3, 2), of(4, 2, labels={"a": "b"}), of(5, 2, annotations={"a": "b"}), of(6, 2, uid="other")):
+            shelf.put(news)
+            assert len(drained(changes)) == 1
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(
+    st.sampled_from(SERVED),
+    st.fixed_dictionaries({}, optional={"spec": json_values, "scopes": json_values, "auth": json_values}),
+    json_values,
+)
+def test_no_object_however_strange_stops_the_operator(kind: Kind, thing: dict[str, Any], status: object) -> None:
+    metadata = {"name": "a", "namespace": "ns", "resourceVersion": "1"}
+    whole = {**thing, "status": status, "metadata": metadata}
+    found = Resource.of(whole)
+    assert isinstance(found.is_for("web"), bool)
+    assert isinstance(has_references(kind, found.thing), bool)
+    assert all(problems(kind, whole)) or problems(kind, whole) == ()
+    assert differs(present_condition(whole), condition(problems(kind, whole), 1, "now"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dapr_core.kube import Key, Kind, NotFoundError
+from dapr_core.kube import Key, Kind, KubeError, NotFoundError
 from dapr_core.kube.errors import Status
 from dapr_core.kube.events import Regarding
 from dapr_core.kube.kinds import COMPONENT
@@ -19,7 +19,10 @@ from dapr_operator.statuses import Statuses
 Json = dict[str, Any]
 KEY = Key("ns", "c")
 
-GOOD: Json = {"metadata": {"name": "c", "namespace": "ns"}, "spec": {"type": "state.redis", "version": "v1"}}
+GOOD: Json = {
+    "metadata": {"name": "c", "namespace": "ns"},
+    "spec": {"type": "state.redis", "version": "v1", "metadata": []},
+}
 BAD: Json = {"metadata": {"name": "c", "namespace": "ns"}, "spec": {"type": ["x"], "version": "v1", "metadata": 3}}
 
 
@@ -29,6 +32,7 @@ class FakeCluster:
         self.without_status = without_status
         self.written: list[Json] = []
         self.warned: list[str] = []
+        self.speechless = 0
 
     async def get(self, kind: Kind, name: str, namespace: str) -> Json:
         if self.thing is None:
@@ -43,7 +47,10 @@ class FakeCluster:
         assert self.thing is not None
         self.thing = self.thing | change
 
-    def warn(self, regarding: Regarding, action: str, reason: str, note: str) -> None:
+    async def tell(self, regarding: Regarding, action: str, reason: str, note: str) -> None:
+        if self.speechless:
+            self.speechless -= 1
+            raise KubeError(Status(503))
         self.warned.append(note)
 
 
@@ -83,6 +90,24 @@ def test_a_wrong_resource_gets_a_condition_and_an_event() -> None:
     assert (written["type"], written["status"]) == (CONDITION, "False")
     assert "spec.metadata" in written["message"]
     assert len(cluster.warned) == 1
+
+
+def test_an_event_that_cannot_be_written_is_tried_again() -> None:
+    cluster = FakeCluster(None)
+    cluster.speechless = 1
+    led(cluster, BAD)
+    assert len(cluster.warned) == len(cluster.written) == 1
+
+
+def test_a_required_field_that_is_missing_is_named_with_what_to_add() -> None:
+    thing = {"spec": {"version": "v1", "metadata": [{"value": "x"}], "unknown": 1}}
+    assert [text.partition("; ")[0] for text in problems(COMPONENT, thing)] == [
+        "spec.type: it is missing",
+        "spec.metadata[0].name: it is missing",
+    ]
+    assert all("; add " in text for text in problems(COMPONENT, thing))
+    # As Go writes what is empty.
+    assert problems(COMPONENT, {"spec": {"Type": "", "version": "", "metadata": None}}) == ()
 
 
 def test_a_good_resource_is_not_written_to() -> None:

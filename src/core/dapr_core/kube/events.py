@@ -91,6 +91,21 @@ class EventRecorder:
         except asyncio.QueueFull:
             log.debug("Too many Events wait to be written; one about %s is dropped", regarding.name)
 
+    async def tell(self, regarding: Regarding, action: str, reason: str, note: str) -> None:
+        """The same, and wait until it is written: for who can try again, and must not be dropped where many are wrong.
+
+        Raises:
+            KubeError, ValueError: it is not written; nobody has been told.
+        """
+        said = _Said(regarding, action, reason, note[:_LONGEST_NOTE])
+        if not self._is_new(said):
+            return
+        try:
+            await self._client.create(EVENT, self._event(said))
+        except BaseException:
+            self._remembered.pop(said, None)
+            raise
+
     async def run(self) -> None:
         """Write what comes, for ever."""
         while True:

@@ -10,6 +10,7 @@ from dapr_core.kube.objects import section
 from dapr_core.resources.constraints import violations
 from dapr_core.resources.crds import DEFINITIONS
 from dapr_core.resources.decoding import DecodeError, decode
+from dapr_operator.resources.required import missing
 
 CONDITION: Final = "Valid"
 GOOD: Final = "Read"
@@ -21,11 +22,15 @@ _MODELS: Final = {definition.plural: definition.versions[-1] for definition in D
 
 def problems(kind: Kind, thing: Mapping[str, Any]) -> tuple[str, ...]:
     """Everything that is wrong with a resource, one text a field; empty when nothing is."""
+    model = _MODELS[kind.plural]
+    absent = tuple(missing(model, thing))
     try:
-        read = decode(_MODELS[kind.plural], thing)
+        others = violations(decode(model, thing))
     except DecodeError as error:
-        return tuple(map(str, error.problems))
-    return tuple(map(str, violations(read)))
+        others = error.problems
+    # What is missing may also be too short, or no value of an enumeration; once is enough.
+    told = {problem.path for problem in absent}
+    return tuple(str(problem) for problem in (*absent, *(each for each in others if each.path not in told)))
 
 
 def condition(found: tuple[str, ...], generation: int, at: str) -> Object:

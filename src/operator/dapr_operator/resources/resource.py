@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from dapr_core.kube import Key, Object
-from dapr_core.kube.objects import key_of, version_of
+from dapr_core.kube.objects import key_of, section, version_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,14 @@ class Resource:
         scopes = thing.get("scopes")
         names = [scope for scope in scopes if isinstance(scope, str)] if isinstance(scopes, list) else []
         return cls(key_of(thing), version_of(thing), kept, frozenset(names))
+
+    def says_the_same_as(self, other: Resource) -> bool:
+        """Whether nothing has changed since but what a sidecar does not see, such as the status."""
+        mine, before = section(self.thing, "metadata"), section(other.thing, "metadata")
+        # A generation counts changes of everything but metadata and status.
+        return isinstance(mine.get("generation"), int) and all(
+            mine.get(name) == before.get(name) for name in ("uid", "generation", "labels", "annotations")
+        )
 
     def is_for(self, app_id: str) -> bool:
         """Whether an application may know it."""

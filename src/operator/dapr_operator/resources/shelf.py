@@ -46,14 +46,16 @@ class Shelf:
     # --- News
 
     def put(self, resource: Resource) -> None:
-        """An object is there, new or changed. One that is known in this version already is no news."""
+        """An object is there, new or changed. One that is known in this version already is no news, and a new version
+        that says the same as the one before is told to nobody: the operator itself writes statuses."""
         namespace, name = resource.key
         resources = self._namespaces.setdefault(namespace, {})
         old = resources.get(name)
         if old is not None and not is_news(old.version, resource.version):
             return
         resources[name] = resource
-        self._tell(old, resource)
+        if old is None or not resource.says_the_same_as(old):
+            self._tell(old, resource)
 
     def remove(self, key: Key) -> None:
         """An object is gone."""
