@@ -70,6 +70,14 @@ class Console:
         """Something is odd, but the command goes on."""
         self._status("warning", text, self.out)
 
+    def aside(self, text: str) -> None:
+        """Something worth knowing beside output that is for programs; goes to standard error."""
+        self._status("info", text, self.err)
+
+    def doubt(self, text: str) -> None:
+        """Something is odd about output that is for programs; goes to standard error."""
+        self._status("warning", text, self.err)
+
     def failure(self, text: str) -> None:
         """Something could not be done; goes to standard error."""
         self._status("failure", text, self.err)
@@ -112,6 +120,17 @@ class Console:
         if spinner.is_alive():
             spinner.join()
             self._write(self.out, "\r\x1b[2K")
+
+    def raw(self, data: bytes) -> None:
+        """Bytes on standard output as they are."""
+        with self.lock:
+            self.out.flush()
+            binary = getattr(self.out, "buffer", None)
+            if binary is None:  # a stream of text alone
+                self.out.write(data.decode("utf-8", "replace"))
+            else:
+                binary.write(data)
+                binary.flush()
 
     def _status(self, status: str, text: str, stream: TextIO) -> None:
         if self.as_json:

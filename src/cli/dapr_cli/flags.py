@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-Kind: TypeAlias = Literal["string", "int", "bool", "list"]
+Kind: TypeAlias = Literal["string", "int", "bool", "list", "array"]
+"""What a flag takes; a ``list`` may be repeated and is split at commas, an ``array`` may be repeated and is not."""
 Value: TypeAlias = str | int | bool | list[str]
 
 TRUE_WORDS = frozenset({"1", "t", "T", "true", "TRUE", "True"})
@@ -90,6 +91,8 @@ class Parsed:
         if flag.kind == "list":
             items = self.items(name) if name in self.given else []
             self._values[name] = [*items, *(part for part in text.split(",") if part)]
+        elif flag.kind == "array":
+            self._values[name] = [*(self.items(name) if name in self.given else []), text]
         else:
             self._values[name] = _convert(flag, text)
         self.given.add(name)

@@ -20,7 +20,7 @@ BANNER = r"""
 The distributed application runtime
 """
 INDENT = "  "
-KIND_WORDS = {"string": "string", "int": "int", "list": "strings", "bool": ""}
+KIND_WORDS = {"string": "string", "int": "int", "list": "strings", "array": "strings", "bool": ""}
 
 
 def page(path: Sequence[str], command: Command, console: Console) -> str:

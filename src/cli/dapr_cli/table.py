@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .cluster.flags import ALL_NAMESPACES, KUBERNETES, WHICH
+from .cluster.table import COMPONENTS, CONFIGURATIONS, LOGS, NAMESPACE
 from .command import Command
 from .flags import Flag
 from .mtls.table import MTLS
@@ -166,21 +168,42 @@ LIST = Command(
   dapr list
 
   # For programs
-  dapr list -o json""",
-    flags=(Flag("output", "The form of the output", short="o", default="table", choices=OUTPUTS),),
+  dapr list -o json
+
+  # Those in a Kubernetes cluster, or in one namespace of it
+  dapr list -k
+  dapr list -k --namespace shop""",
+    flags=(
+        Flag("output", "The form of the output", short="o", default="table", choices=OUTPUTS),
+        KUBERNETES,
+        NAMESPACE,
+        ALL_NAMESPACES,
+        *WHICH,
+    ),
 )
 
 STATUS = Command(
     name="status",
-    summary="Show the servers that `dapr init` has set up on this machine",
+    summary="Show the servers of this machine, or the control plane in a Kubernetes cluster",
     handler="status:status",
+    description="""\
+Shows the servers that `dapr init` has set up on this machine, or with -k the services of the control plane in a
+Kubernetes cluster: one that is not healthy is told by what its pod waits for.""",
     examples="""\
   # As a table
   dapr status
 
   # For programs
-  dapr status -o json""",
-    flags=(Flag("output", "The form of the output", short="o", default="table", choices=OUTPUTS),),
+  dapr status -o json
+
+  # The control plane in a cluster
+  dapr status -k""",
+    flags=(
+        Flag("output", "The form of the output", short="o", default="table", choices=OUTPUTS),
+        KUBERNETES,
+        NAMESPACE,
+        *WHICH,
+    ),
 )
 
 STOP = Command(
@@ -289,7 +312,10 @@ COMPLETION = Command(
 
 HELP = Command(name="help", summary="Print the help of a command", usage="dapr help [command]", max_args=-1)
 
-COMMANDS = (BUILD_INFO, COMPLETION, HELP, INIT, INVOKE, LIST, MTLS, PUBLISH, RUN, STATUS, STOP, UNINSTALL, VERSION)
+COMMANDS = (
+    BUILD_INFO, COMPLETION, COMPONENTS, CONFIGURATIONS, HELP, INIT, INVOKE, LIST, LOGS, MTLS, PUBLISH, RUN, STATUS,
+    STOP, UNINSTALL, VERSION,
+)  # fmt: skip
 ROOT_COMMAND = Command(
     name="dapr",
     summary="Dapr, the distributed application runtime",

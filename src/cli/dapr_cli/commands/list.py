@@ -1,15 +1,19 @@
-"""``dapr list``: the running sidecars and what belongs to them (cli-dashboard.md §9)."""
+"""``dapr list``: the running sidecars here or in a cluster, and what belongs to them (cli-dashboard.md §9)."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from typing import Any
 
 from dapr_cli import instances
 from dapr_cli.authority import Authority
+from dapr_cli.cluster.flags import check_place, namespace_of
 from dapr_cli.command import Context, Failure
-from dapr_cli.tables import render_json, render_table, render_yaml, shortened
+from dapr_cli.outputs import is_for_people, output_of, rendered
+from dapr_cli.tables import shortened
 
-OUTPUTS = ("table", "json", "yaml")
+CLUSTER_ONLY = ("namespace", "all-namespaces", "kubeconfig", "context")
 COMMAND_WIDTH = 20
 COLUMNS = {
     "APP ID": "appId",
@@ -30,21 +34,34 @@ COLUMNS = {
 
 def list_instances(context: Context) -> int:
     """Print all instances in the asked form."""
-    output = context.flags.text("output")
-    if output not in OUTPUTS:
-        raise Failure("An invalid output format was specified. Use -o table, json or yaml.")
-    records = gather()
-    if output == "json":
-        context.console.text(render_json(records))
-    elif output == "yaml":
-        context.console.text(render_yaml(records))
-    elif records:
-        context.console.text(render_table(list(COLUMNS), [_row(record) for record in records]))
-    else:
-        context.console.line("No Dapr instances found.")
-    if output == "table":
+    output = output_of(context.flags)
+    if check_place(context.flags, cluster=CLUSTER_ONLY):
+        return _list_of_cluster(context, output)
+    _print(context, output, COLUMNS, gather())
+    if is_for_people(output):
         _tell_of_authority(context)
     return 0
+
+
+def _list_of_cluster(context: Context, output: str) -> int:
+    from dapr_cli.cluster import apps
+    from dapr_cli.cluster.connection import Cluster
+    from dapr_cli.cluster.expiry import warn_of_expiry
+
+    namespace = namespace_of(context.flags)
+    with Cluster.of(context.flags) as cluster:
+        found = cluster.run(apps.applications(cluster.client, namespace))
+        _print(context, output, apps.COLUMNS, apps.rows(found, time.time()))
+        if is_for_people(output):
+            warn_of_expiry(cluster, context.console)
+    return 0
+
+
+def _print(context: Context, output: str, columns: Mapping[str, str], records: list[dict[str, Any]]) -> None:
+    if records or not is_for_people(output):
+        context.console.text(rendered(output, columns, records))
+    else:
+        context.console.line("No Dapr instances found.")
 
 
 def _tell_of_authority(context: Context) -> None:
@@ -65,7 +82,3 @@ def gather() -> list[dict[str, Any]]:
         instances.as_record(instance, detail, shortened(detail.command, COMMAND_WIDTH))
         for instance, detail in zip(found, details, strict=True)
     ]
-
-
-def _row(record: dict[str, Any]) -> list[str]:
-    return [str(record[key]) for key in COLUMNS.values()]

@@ -14,6 +14,8 @@ from pathlib import Path
 from cryptography import x509
 
 from dapr_cli.authority import Authority
+from dapr_cli.cluster.connection import Cluster
+from dapr_cli.cluster.expiry import RFC_1123, expiry_line
 from dapr_cli.command import Context, Failure
 from dapr_cli.flags import UsageError
 from dapr_cli.mtls import report
@@ -32,8 +34,8 @@ from dapr_core.identity.rotation.material import Material
 from dapr_core.identity.rotation.stages import RotationError, Step
 from dapr_core.identity.rotation.store import TrustStoreError
 
+CLUSTER_ONLY = ("namespace", "kubeconfig", "context")
 EXPORTED = ("ca.crt", "issuer.crt", "issuer.key")
-WARNING_DAYS = 30
 UNSAFE = 1
 NO_ROOT = "root certificate not loaded yet, please try again in few minutes"
 
@@ -137,9 +139,7 @@ def _tell(context: Context, place: Place, outcome: Outcome) -> int:
         console.warning(doubt)
     if outcome.replaced or Step.ISSUER in outcome.done or Step.WITHDRAW in outcome.done:
         ends = _root(place.store.read(), now()).not_valid_after_utc
-        console.success(
-            f"Certificate rotation is successful! Your new certificate is valid through {ends:{report.RFC_1123}}"
-        )
+        console.success(f"Certificate rotation is successful! Your new certificate is valid through {ends:{RFC_1123}}")
     if outcome.left is None:
         if not outcome.done and not outcome.replaced:
             console.info("This stage was done before; there is nothing to do")
@@ -172,16 +172,15 @@ def _only(stage: str) -> Step | None:
 def _place(context: Context) -> Place:
     """The authority that the flags mean. Raises Failure and UsageError."""
     flags, root = context.flags, context.root
-    folder = flags.text("issuer-credentials")
-    if folder and (flags.switch("kubernetes") or "namespace" in flags.given):
+    folder, named = flags.text("issuer-credentials"), [name for name in CLUSTER_ONLY if name in flags.given]
+    if folder and (flags.switch("kubernetes") or named):
         raise UsageError("--issuer-credentials is a folder of this machine, so it means nothing beside --kubernetes")
     own = root.sentry / "credentials"
-    if folder or (own.is_dir() and not flags.switch("kubernetes") and "namespace" not in flags.given):
+    if folder or (own.is_dir() and not flags.switch("kubernetes") and not named):
         place: Place = _local(context, Path(folder).absolute() if folder else own, own)
     else:
-        namespace = flags.text("namespace")
-        again = "dapr mtls renew-certificate -k" + (f" --namespace {namespace}" if namespace else "")
-        place = ClusterPlace(namespace, again)
+        again = " ".join(["dapr mtls renew-certificate -k", *(f"--{name} {flags.text(name)}" for name in named)])
+        place = ClusterPlace(flags.text("namespace"), again, Cluster.of(flags))
     if "leaf-life" in flags.given:
         place.lives = Lives(duration(flags.text("leaf-life"), "--leaf-life"), place.lives.skew)
     return place
@@ -220,15 +219,6 @@ def _warn_of_expiry(context: Context, place: Place) -> None:
         ends = _root(place.store.read(), now()).not_valid_after_utc
     except (Failure, TrustStoreError):
         return  # the command itself has done its work
-    left = ends - now()
-    if left.days >= WARNING_DAYS:
-        return
-    if left.total_seconds() < 0:
-        said = "has expired."
-    else:
-        said = "expires today." if left.days == 0 else f"expires in {left.days} days."
     whose = "your Kubernetes cluster" if isinstance(place, ClusterPlace) else "this machine"
-    context.console.warning(
-        f"Dapr root certificate of {whose} {said} Expiry date: {ends:{report.RFC_1123}}. \n Please see docs.dapr.io "
-        "for certificate renewal instructions to avoid service interruptions."
-    )
+    if line := expiry_line(ends, now(), whose):
+        context.console.warning(line)

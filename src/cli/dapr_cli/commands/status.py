@@ -1,4 +1,7 @@
-"""``dapr status``: the servers that ``dapr init`` has set up, whether they run, and where they say what they do."""
+"""``dapr status``: what ``dapr init`` has set up, whether it runs, and where it says what it does.
+
+On this machine these are its servers, in a cluster the services of the control plane (cli-dashboard.md §12).
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import time
 from typing import Any
 
 from dapr_cli.background import Background, Record
+from dapr_cli.cluster.flags import check_place
 from dapr_cli.command import Context, Failure
+from dapr_cli.outputs import is_for_people, output_of, rendered
 from dapr_cli.services import Services
-from dapr_cli.tables import age_text, created_text, render_json, render_table, render_yaml
+from dapr_cli.tables import age_text, created_text
 
-OUTPUTS = ("table", "json", "yaml")
 COLUMNS = {
     "NAME": "name",
     "HEALTHY": "healthy",
@@ -24,20 +28,33 @@ COLUMNS = {
 
 
 def status(context: Context) -> int:
-    """Print one row for each server that was set up."""
-    output = context.flags.text("output")
-    if output not in OUTPUTS:
-        raise Failure("An invalid output format was specified. Use -o table, json or yaml.")
+    """Print one row for each server that was set up, or for each service in the cluster."""
+    output = output_of(context.flags)
+    if check_place(context.flags, cluster=("namespace", "kubeconfig", "context")):
+        return _status_of_cluster(context, output)
     services = Services.of(context.root).by_name()
     rows = [_row(name, service, record) for name, service in services if (record := service.record()) is not None]
-    if output == "json":
-        context.console.text(render_json(rows))
-    elif output == "yaml":
-        context.console.text(render_yaml(rows))
-    elif rows:
-        context.console.text(render_table(list(COLUMNS), [[str(row[key]) for key in COLUMNS.values()] for row in rows]))
+    if rows or not is_for_people(output):
+        context.console.text(rendered(output, COLUMNS, rows))
     else:
         context.console.line("Nothing is set up on this machine. Run `dapr init` first.")
+    return 0
+
+
+def _status_of_cluster(context: Context, output: str) -> int:
+    from dapr_cli.cluster import plane
+    from dapr_cli.cluster.connection import Cluster
+    from dapr_cli.cluster.expiry import warn_of_expiry
+
+    namespace = context.flags.text("namespace")
+    with Cluster.of(context.flags) as cluster:
+        rows = plane.rows(cluster.run(plane.look(cluster.client, namespace)), time.time())
+        if not rows:
+            where = f" in its namespace {namespace}" if namespace else ""
+            raise Failure(f"No status returned. Is Dapr initialized in your cluster{where}? `dapr init -k` sets it up")
+        context.console.text(rendered(output, plane.COLUMNS, rows))
+        if is_for_people(output):
+            warn_of_expiry(cluster, context.console)
     return 0
 
 

@@ -6,12 +6,12 @@ there are several, the user says which.
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
 
+from dapr_cli.cluster.apps import ENDED, SIDECAR
+from dapr_cli.cluster.connection import Cluster
+from dapr_cli.cluster.resources import SYSTEM_CONFIGURATION
 from dapr_cli.command import Failure
 from dapr_cli.launch.arguments import TRUST_ANCHORS
 from dapr_core.identity.bundle import TrustBundle
@@ -20,7 +20,7 @@ from dapr_core.identity.roots import Names
 from dapr_core.identity.rotation.checking import Holder
 from dapr_core.identity.rotation.cluster import TRUST_BUNDLE, ClusterStore
 from dapr_core.identity.spiffe import InvalidSpiffeIdError, parse_trust_domain, workload_id
-from dapr_core.kube import KubeClient, KubeError, NotFoundError, Object, Selector, load_config
+from dapr_core.kube import KubeClient, NotFoundError, Object, Selector
 from dapr_core.kube.kinds import CONFIGURATION, POD
 from dapr_core.kube.objects import key_of, section, text
 
@@ -28,12 +28,7 @@ from .place import Lives, Place
 
 PROPAGATION = timedelta(minutes=2)
 """A kubelet brings a changed ConfigMap into its pods within its sync period and its cache's life, a minute each."""
-SYSTEM_CONFIGURATION = "daprsystem"
 NO_CONTROL_PLANE = "system configuration not found; is Dapr installed in the cluster of your kubeconfig?"
-SIDECAR = "daprd"
-ENDED = ("Succeeded", "Failed")
-
-T = TypeVar("T")
 
 
 class ClusterPlace(Place):
@@ -42,6 +37,7 @@ class ClusterPlace(Place):
     Args:
         namespace: of the control plane; empty looks for it.
         again: how the command that goes on with a rotation is called.
+        cluster: see there; the place closes it.
 
     Raises Failure when the cluster cannot be reached, or holds no control plane.
     """
@@ -49,27 +45,20 @@ class ClusterPlace(Place):
     where = "in your Kubernetes cluster"
     propagation = PROPAGATION
 
-    def __init__(self, namespace: str, again: str) -> None:
+    def __init__(self, namespace: str, again: str, cluster: Cluster) -> None:
         self.again = again
-        self._runner = asyncio.Runner()
+        self._cluster = cluster
+        self.client, self.run = cluster.client, cluster.run
         try:
-            self.client = self.run(_client())
             configuration = self.run(_system_configuration(self.client, namespace))
         except BaseException:
-            self._runner.close()
+            cluster.close()
             raise
         self.namespace = key_of(configuration).namespace
         self._mtls = section(configuration, "spec", "mtls")
         self.lives = Lives.of(text(self._mtls, "workloadCertTTL"), text(self._mtls, "allowedClockSkew"))
         self.names = _names(text(self._mtls, "controlPlaneTrustDomain"), self.namespace)
-        self.store = self._cluster_store = ClusterStore(self.client, self.namespace, self._runner.run)
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Carry something out on the loop of the client. Raises Failure when the cluster refuses it."""
-        try:
-            return self._runner.run(work)
-        except KubeError as error:
-            raise Failure(f"the Kubernetes cluster does not answer as it should: {error}") from error
+        self.store = self._cluster_store = ClusterStore(self.client, self.namespace, cluster.attempt)
 
     def holders(self) -> Sequence[Holder]:
         return [*self._config_map(), *self.run(_sidecars(self.client))]
@@ -78,20 +67,13 @@ class ClusterPlace(Place):
         return self._mtls.get("enabled") is True
 
     def close(self) -> None:
-        try:
-            self._runner.run(self.client.close())
-        finally:
-            self._runner.close()
+        self._cluster.close()
 
     def _config_map(self) -> Iterator[Holder]:
         bundle = _bundle(self._cluster_store.published().decode("utf-8", "replace"))
         if bundle is None:
             return
         yield Holder(f"the ConfigMap {TRUST_BUNDLE}", bundle, f"run `{self.again}`, which brings it up to date")
-
-
-async def _client() -> KubeClient:
-    return KubeClient(load_config(os.environ), user_agent="dapr-cli")
 
 
 async def _system_configuration(client: KubeClient, namespace: str) -> Object:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cryptography import x509
 
+from dapr_cli.cluster.expiry import RFC_1123
 from dapr_cli.console import Console
 from dapr_core.identity.issuer import anchor_of
 from dapr_core.identity.rotation.checking import Assessment, withdrawal_time
@@ -15,7 +16,6 @@ from dapr_core.identity.rotation.stages import Stage
 
 from .renewing import first, reasons
 
-RFC_1123 = "%a, %d %b %Y %H:%M:%S UTC"
 STAGES = {
     Stage.SETTLED: "no rotation is under way",
     Stage.DISTRIBUTED: "stage 1 of 3 is done: the new root is trusted beside the old one, the old issuer signs",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dapr_cli.cluster.flags import KUBERNETES, WHICH
 from dapr_cli.command import Command
 from dapr_cli.flags import Flag
 
-_KUBERNETES = Flag("kubernetes", "Work on the control plane in the cluster of your kubeconfig", "bool", "k", False)
 _NAMESPACE = Flag("namespace", "The namespace of the control plane in the cluster (default: where its Configuration "
                   "daprsystem is)", short="n")  # fmt: skip
 _CREDENTIALS = Flag("issuer-credentials", "The folder that the sentry of this machine serves from (default "
                     "<root>/sentry/credentials)", completes="directory")  # fmt: skip
+_PLACE = (KUBERNETES, _NAMESPACE, *WHICH, _CREDENTIALS)
 _LEAF_LIFE = Flag("leaf-life", "How long certificates of workloads live at most (default workloadCertTTL of the "
                   "Configuration, or 24h)")  # fmt: skip
 
@@ -22,9 +23,7 @@ MTLS_EXPORT = Command(
     examples="  # Export certs to local folder\n  dapr mtls export -o ./certs",
     flags=(
         Flag("out", "The folder to write to", short="o", default=".", completes="directory"),
-        _KUBERNETES,
-        _NAMESPACE,
-        _CREDENTIALS,
+        *_PLACE,
     ),
 )
 
@@ -33,7 +32,7 @@ MTLS_EXPIRY = Command(
     summary="Say when the root certificate ends",
     handler="mtls:expiry",
     examples="  dapr mtls expiry",
-    flags=(_KUBERNETES, _NAMESPACE, _CREDENTIALS),
+    flags=_PLACE,
 )
 
 MTLS_CHECK = Command(
@@ -51,9 +50,7 @@ it is not.""",
   # In a cluster, for programs
   dapr mtls check -k -o json""",
     flags=(
-        _KUBERNETES,
-        _NAMESPACE,
-        _CREDENTIALS,
+        *_PLACE,
         _LEAF_LIFE,
         Flag("output", "The form of the output", short="o", default="table", choices=("table", "json")),
     ),
@@ -91,9 +88,7 @@ anywhere. Exit status 1 means that nothing could be done.""",
   # Only one stage
   dapr mtls renew-certificate --stage anchors""",
     flags=(
-        _KUBERNETES,
-        _NAMESPACE,
-        _CREDENTIALS,
+        *_PLACE,
         Flag("private-key", "The key that signs the new root (default: one that is forgotten at once)",
              completes="file"),
         Flag("ca-root-certificate", "The new root certificates", completes="file"),
@@ -123,6 +118,6 @@ MTLS = Command(
   # How long is the root valid, and can it be renewed now?
   dapr mtls expiry
   dapr mtls check""",
-    flags=(_KUBERNETES, _NAMESPACE, _CREDENTIALS, _LEAF_LIFE),
+    flags=(*_PLACE, _LEAF_LIFE),
     commands=(MTLS_CHECK, MTLS_EXPIRY, MTLS_EXPORT, MTLS_RENEW),
 )

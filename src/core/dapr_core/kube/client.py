@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from dapr_core.kube.config import ClusterConfig
 from dapr_core.kube.errors import BadAnswerError, UnreachableError
-from dapr_core.kube.kinds import TOKEN_REVIEW, Kind
+from dapr_core.kube.kinds import POD, TOKEN_REVIEW, Kind
 from dapr_core.kube.objects import Object, key_of, section, text
 from dapr_core.kube.paths import Query, Selector, collection, single, with_query
 from dapr_core.kube.tokenreview import TokenReview, review_of
@@ -186,6 +186,31 @@ class KubeClient:
                     yield event
         finally:
             body.close()
+
+    async def logs(
+        self, pod: str, namespace: str, *, container: str = "", follow: bool = False, tail: int | None = None
+    ) -> AsyncGenerator[bytes]:
+        """What a container has written, in pieces as they come, which end anywhere; nothing of a pod without a node.
+
+        Args:
+            pod, namespace: whose.
+            container: which; empty where the pod has only one.
+            follow: go on with what it writes from now on, until it ends.
+            tail: only the last lines, so many.
+
+        Raises:
+            InvalidObjectError: the pod has no such container, or it has not started.
+            UnreachableError: the connection broke.
+        """
+        query: Query = {
+            "container": container,
+            "follow": follow,
+            "tailLines": tail if tail is None else str(tail),  # a number that is 0 says something here
+        }
+        target = with_query(single(POD, pod, namespace, "log"), query)
+        async with aclosing(self._transport.pieces(target, timeout=self._timeout)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     # --- Writing
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 from dapr_core.kube.config import ClusterConfig
@@ -27,6 +28,7 @@ MAX_WAIT: Final = 10.0
 """Seconds that a server may make us wait before we try again ourselves."""
 TRIES: Final = 5
 JSON: Final = b"application/json"
+ANY: Final = b"*/*"
 _REPEATABLE: Final = ("GET", "PUT", "DELETE")
 
 
@@ -82,16 +84,39 @@ class Transport:
         Raises:
             KubeError: see ``errors``.
         """
-        try:
-            async with asyncio.timeout(timeout):
-                response = await self._answer("GET", target, b"", JSON, accept)
-                if response.status != 200:
-                    raise await _refusal(response)
-        except TimeoutError:
-            raise UnreachableError(f"{self.config.server} did not answer within {timeout:g} seconds") from None
+        response = await self._begin(target, accept, timeout)
         if isinstance(response.body, BodyStream):
             return response.body
         raise BadAnswerError(f"{self.config.server} answered a watch with something that is no stream")
+
+    async def pieces(self, target: str, *, accept: bytes = ANY, timeout: float = TIMEOUT) -> AsyncGenerator[bytes]:
+        """An answer as it comes, however long it takes. ``timeout`` (seconds) runs until it begins.
+
+        Raises:
+            KubeError: see ``errors``.
+        """
+        body = (await self._begin(target, accept, timeout, (200, 204))).body
+        if isinstance(body, bytes):
+            yield body
+            return
+        try:
+            async for piece in body:
+                yield piece
+        except BodyBrokenError as error:
+            raise UnreachableError(f"{self.config.server} broke off in the middle of an answer: {error}") from None
+        finally:
+            if isinstance(body, BodyStream):
+                body.close()
+
+    async def _begin(self, target: str, accept: bytes, timeout: float, wanted: tuple[int, ...] = (200,)) -> Response:
+        try:
+            async with asyncio.timeout(timeout):
+                response = await self._answer("GET", target, b"", JSON, accept)
+                if response.status not in wanted:
+                    raise await _refusal(response)
+        except TimeoutError:
+            raise UnreachableError(f"{self.config.server} did not answer within {timeout:g} seconds") from None
+        return response
 
     async def close(self) -> None:
         """Close all connections; what is under way fails."""

@@ -1,0 +1,58 @@
+"""What users hear when a cluster cannot be worked with, and when its root soon ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dapr_cli.cluster.connection import explained
+from dapr_cli.cluster.expiry import expiry_line, warning
+from dapr_core.identity.roots import Names, make_issuer
+from dapr_core.identity.spiffe import TrustDomain, workload_id
+from dapr_core.kube import ConfigError, KubeError, UnreachableError
+from dapr_core.kube.errors import Status, api_error
+
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "remedy"),
+    [
+        (ConfigError("there is no kubeconfig /x"), "no Kubernetes cluster is named", "/x"),
+        (UnreachableError("https://a: refused"), "cannot be reached: https://a: refused", "--context"),
+        (api_error(Status(401, "Unauthorized", "who?")), "does not know your credentials: who?", "log in to it again"),
+        (api_error(Status(403, "Forbidden", "no pods")), "you may not do this", "ask its administrator for a Role"),
+        (api_error(Status(500, "", "boom")), "does not answer as it should: boom", "500"),
+    ],
+    ids=["no kubeconfig", "unreachable", "unauthorized", "forbidden", "failing"],
+)
+def test_an_error_is_told_with_its_cause_and_a_remedy(error: KubeError, cause: str, remedy: str) -> None:
+    said = explained(error)
+    assert cause in said
+    assert remedy in said
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(days=30), ""),
+        (timedelta(days=29, hours=23), "expires in 29 days."),
+        (timedelta(hours=3), "expires today."),
+        (timedelta(seconds=-1), "has expired."),
+    ],
+)
+def test_a_root_is_warned_of_in_its_last_thirty_days(left: timedelta, said: str) -> None:
+    line = expiry_line(NOW + left, NOW, "your Kubernetes cluster")
+    assert (
+        line.startswith(f"Dapr root certificate of your Kubernetes cluster {said} Expiry date: ") if said else not line
+    )
+
+
+def test_the_longest_lasting_root_of_a_bundle_counts() -> None:
+    domain = TrustDomain("cluster.local")
+    names = Names.of(domain, workload_id(domain, "dapr-system", "dapr-sentry"))
+    short, long = (make_issuer(names, NOW, validity=timedelta(days=days)).anchors.pem.decode() for days in (5, 300))
+    assert "expires in 5 days." in warning(short, NOW, "your Kubernetes cluster")
+    assert warning(short + long, NOW, "your Kubernetes cluster") == ""
+    assert warning("no certificate", NOW, "your Kubernetes cluster") == ""
