@@ -194,5 +194,5 @@ def test_the_memory_of_heads_is_bounded() -> None:
     for number in range(3000):
         for _ in range(2):
             heads.read(Request("GET", b"/v1.0/invoke/a/method/%d" % number, []))
-    assert 0 < len(heads._known) <= 1024
-    assert len(heads._seen) <= 1024
+    assert 0 < len(heads._heads._known) <= 1024
+    assert len(heads._heads._seen) <= 1024

@@ -8,38 +8,58 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from google.protobuf import wrappers_pb2
 from google.protobuf.message import DecodeError
 
 from dapr_core.errors import DaprError
 from dapr_core.proto.gen.internals.v1.reminders_pb2 import Reminder
+from dapr_core.rpc.deferred import Deferred
 from dapr_core.rpc.grpc.server_stream import CallListener, MethodFactory, ServerStream
 from dapr_core.rpc.grpc.status import encode_binary
 from dapr_core.telemetry import tracecontext
 from dapr_core.telemetry.tracecontext import NO_SPAN
 from daprd.blocks.actors.host import REENTRANCY, ActorAnswer, ActorCall, Firing
+from daprd.blocks.actors.kept import KeptHeaders
 from daprd.blocks.actors.routing import MovedError, NoHostError, Router, StatusError
 from daprd.mesh import codec
-from daprd.mesh.actors import actor_of
+from daprd.mesh.codec.actors import decode_call, encode_answer
 from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, UNAVAILABLE, UNKNOWN
 
 _log = logging.getLogger("dapr.runtime.grpc.internal")
 
 _INVALID: Final = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
+_LENGTH: Final = b"content-length"
 _REMOTE: Final = (b"x-dapr-remote", b"true")
 _CONTEXT: Final = [(b"grpc-trace-bin", encode_binary(tracecontext.encode_binary(NO_SPAN)))]
 _MOVED: Final = "error invoke actor method: remote actor moved"
 
-Serve = Callable[[bytes], Awaitable[bytes]]
+Serve: TypeAlias = Callable[[bytes], Deferred[bytes]]
+"""Begins a call by its message. Raises what is wrong with it at once, or tells it as the outcome."""
 
 
 class _RefusedError(Exception):
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
         self.code = code
+
+
+class _Head:
+    """What follows from the head of a call alone, made once for all calls that share it."""
+
+    __slots__ = ("headers", "reentrancy", "spelling")
+
+    def __init__(self, request: codec.RequestMessage) -> None:
+        headers = [(name, value) for name, values, _ in request.entries for value in values if name != _LENGTH]
+        reentrancy = next((value for name, value in headers if name == REENTRANCY), b"")
+        if request.content_type and not any(name == b"content-type" for name, _ in headers):
+            headers.append((b"content-type", request.content_type))
+        headers.append(_REMOTE)
+        self.headers = KeptHeaders(headers)
+        self.reentrancy = reentrancy.decode("latin-1")
+        self.spelling = {name: spelt for name, _, spelt in request.entries}
 
 
 class ActorService:
@@ -62,43 +82,47 @@ class ActorService:
             raise _RefusedError(UNAVAILABLE, "placement service is not configured")
         return self._router
 
-    async def _invoke(self, message: bytes) -> bytes:
+    def _invoke(self, message: bytes) -> Deferred[bytes]:
         try:
-            request, actor = codec.decode_request(message), actor_of(message)
+            request, actor_type, actor_id, data = decode_call(message)
         except codec.HeaderError as error:
             raise _RefusedError(INVALID_ARGUMENT, f"parsing InternalInvokeRequest error: {error}") from None
-        router = self._on()
-        headers = [
-            (name, value) for name, values, _ in request.entries for value in values if name != b"content-length"
-        ]
-        reentrancy = next((value for name, value in headers if name == REENTRANCY), b"")
-        if request.content_type and not any(name == b"content-type" for name, _ in headers):
-            headers.append((b"content-type", request.content_type))
-        headers.append(_REMOTE)
+        head = request.derived
+        if type(head) is not _Head:
+            head = request.derived = _Head(request)
         call = ActorCall(
-            actor[0], actor[1], request.method, request.data, request.content_type, headers, request.query,
-            reentrancy.decode("latin-1"), {name: spelt for name, _, spelt in request.entries},
+            actor_type, actor_id, request.method, data, request.content_type, head.headers, request.query,
+            head.reentrancy, head.spelling,
         )  # fmt: skip
-        try:
-            return _encoded(await router.invoke_for_peer(call))
-        except MovedError:
-            raise _RefusedError(INTERNAL, _MOVED) from None
+        return self._on().invoke_for_peer(call).turned(_answered)
 
-    async def _remind(self, message: bytes) -> bytes:
+    def _remind(self, message: bytes) -> Deferred[bytes]:
         try:
             reminder = Reminder.FromString(message)
         except DecodeError:
             raise codec.CodecError(_INVALID) from None
-        try:
-            await self._on().fire_for_peer(firing_of(reminder))
-        except MovedError:
-            raise _RefusedError(INTERNAL, _MOVED) from None
-        except NoHostError as error:
-            raise _RefusedError(error.code, error.reason) from None
-        return b""
+        return self._on().fire_for_peer(firing_of(reminder)).turned(_reminded)
 
-    async def _stream(self, message: bytes) -> bytes:
+    def _stream(self, message: bytes) -> Deferred[bytes]:
         raise _RefusedError(UNKNOWN, "not implemented")
+
+
+def _answered(answer: ActorAnswer | None, error: BaseException | None) -> bytes:
+    """The step behind a call: its answer as sidecars tell it."""
+    if answer is None:
+        assert error is not None
+        raise error
+    head = codec.encode_response(200, answer.headers, content_type=answer.content_type)
+    return encode_answer(head, answer.data)
+
+
+def _reminded(cancelled: bool | None, error: BaseException | None) -> bytes:
+    """The step behind a timer or reminder, whose answer says nothing."""
+    if isinstance(error, NoHostError):
+        raise _RefusedError(error.code, error.reason)
+    if error is not None:
+        raise error
+    return b""
 
 
 def firing_of(reminder: Reminder) -> Firing:
@@ -125,52 +149,55 @@ def unpacked(reminder: Reminder) -> bytes | None:
     return data.value or None
 
 
-def _encoded(answer: ActorAnswer) -> bytes:
-    return codec.encode_response(200, answer.headers, content_type=answer.content_type, data=answer.data)
-
-
 class _Call(CallListener):
-    """One call: one message, then a task that waits for the actor."""
+    """One call: one message, and its outcome, which no task waits for."""
 
-    __slots__ = ("_message", "_serve", "_stream", "_task")
+    __slots__ = ("_message", "_outcome", "_serve", "_stream")
 
     def __init__(self, stream: ServerStream, serve: Serve) -> None:
         self._stream = stream
         self._serve = serve
         self._message: bytes | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._outcome: Deferred[bytes] | None = None
 
     def on_message(self, message: bytes) -> None:
         self._message = message
 
     def on_end(self) -> None:
-        if self._message is None:
+        message, self._message = self._message, None
+        if message is None:
             self._stream.finish(INTERNAL, "received no message for a unary request")
             return
-        self._task = self._stream.server.loop.create_task(self._answer(self._message))
+        try:
+            outcome = self._serve(message)
+        except Exception as error:  # noqa: BLE001 - the edge: the peer gets a status, the log the cause
+            self._told(None, error)
+        else:
+            self._outcome = outcome
+            outcome.tell(self._told)
 
     def on_cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        if self._outcome is not None:
+            self._outcome.cancel()
 
-    async def _answer(self, message: bytes) -> None:
+    def _told(self, answer: bytes | None, error: BaseException | None) -> None:
+        self._outcome = None  # it knows us, and what knows each other is left to the collector
         stream = self._stream
-        try:
-            answer = await self._serve(message)
-        except asyncio.CancelledError:
+        if isinstance(error, asyncio.CancelledError):
             stream.cancel()
-            raise
-        except Exception as error:  # noqa: BLE001 - the edge: the peer gets a status, the log the cause
-            stream.send_metadata(_CONTEXT)
+            return
+        stream.send_metadata(_CONTEXT)
+        if answer is None:
             stream.finish(*_status(error))
         else:
-            stream.send_metadata(_CONTEXT)
             stream.send_message(answer)
             stream.finish()
 
 
-def _status(error: Exception) -> tuple[int, str]:
+def _status(error: BaseException | None) -> tuple[int, str]:
     match error:
+        case MovedError():
+            return INTERNAL, _MOVED
         case _RefusedError():
             return error.code, str(error)
         case StatusError():

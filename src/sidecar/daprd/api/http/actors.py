@@ -7,11 +7,14 @@ from typing import Any, Final
 
 from dapr_core import jsonx
 from dapr_core.errors import DaprError
+from dapr_core.rpc.deferred import Deferred, detoured
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Headers, Request, Response
+from daprd.api.http.recurring import Recurring
 from daprd.api.http.render import JSON_TYPE, METADATA_PREFIX, no_content
 from daprd.api.http.routing import Params, Route
 from daprd.blocks.actors.block import ActorsBlock
-from daprd.blocks.actors.host import REENTRANCY, ActorCall
+from daprd.blocks.actors.host import REENTRANCY, ActorAnswer, ActorCall
+from daprd.blocks.actors.kept import KeptHeaders
 from daprd.blocks.actors.timers import TimerRequest
 from daprd.blocks.invoke.headers import CALLER_APP_ID, CALLER_NAMESPACE, NOT_FROM_CLIENTS, app_headers, caller_headers
 from daprd.blocks.state.values import DeleteItem, SaveItem
@@ -47,30 +50,57 @@ def _route(methods: tuple[str, ...], template: str, endpoint: Any, name: str) ->
     return Route(methods=methods, template=template, endpoint=endpoint, group="actors", version="v1", name=name)
 
 
+class _Head:
+    """What the headers of a call say, made once for all calls that share them."""
+
+    __slots__ = ("content_type", "headers", "reentrancy")
+
+    def __init__(self, headers: Headers, content_type: bytes, reentrancy: str) -> None:
+        self.headers = headers
+        self.content_type = content_type
+        self.reentrancy = reentrancy
+
+
 class _Actors:
     def __init__(self, block: ActorsBlock, app_id: str, namespace: str) -> None:
         self._block = block
         self._caller: Headers = [(CALLER_APP_ID, app_id.encode()), (CALLER_NAMESPACE, namespace.encode()), _API_CALL]
+        self._heads = Recurring[_Head]()
 
-    async def invoke(self, request: Request, params: Params) -> Response:
-        content_type = request.header(b"content-type") or b""
-        given = [pair for pair in request.headers if pair[0] not in NOT_FROM_CLIENTS]
-        reentrancy = request.header(REENTRANCY)
+    def invoke(self, request: Request, params: Params) -> Deferred[Response]:
+        body = request.body
+        if type(body) is not bytes:
+            return detoured(self._arriving(request, params))
+        return self._call(request, params, body)
+
+    async def _arriving(self, request: Request, params: Params) -> Response:
+        return await self._call(request, params, await _body(request, common.BODY_READ))
+
+    def _call(self, request: Request, params: Params, body: bytes) -> Deferred[Response]:
+        key = tuple(request.headers)
+        head = self._heads.get(key) or self._head(key, request)
         call = ActorCall(
             params["actorType"],
             params["actorId"],
             params["method"],
-            await _body(request, common.BODY_READ),
-            content_type,
-            [*app_headers(given, content_type), *self._caller],
+            body,
+            head.content_type,
+            head.headers,
             request.target.partition(b"?")[2],
-            "" if reentrancy is None else reentrancy.decode("latin-1"),
+            head.reentrancy,
         )
-        answer = await self._block.invoke(call)
-        headers = caller_headers(answer.headers)
-        if answer.content_type and not any(name == b"content-type" for name, _ in headers):
-            headers.append((b"content-type", answer.content_type))
-        return Response(200, headers, answer.data)
+        return self._block.invoke(call).turned(_rendered)
+
+    def _head(self, key: tuple[tuple[bytes, bytes], ...], request: Request) -> _Head:
+        content_type = request.header(b"content-type") or b""
+        given = [pair for pair in request.headers if pair[0] not in NOT_FROM_CLIENTS]
+        reentrancy = request.header(REENTRANCY)
+        headers = [*app_headers(given, content_type), *self._caller]
+        head = _Head(headers, content_type, "" if reentrancy is None else reentrancy.decode("latin-1"))
+        if self._heads.worthwhile(key, request.headers):
+            head.headers = KeptHeaders(headers)
+            self._heads.keep(key, head)
+        return head
 
     async def get(self, request: Request, params: Params) -> Response:
         got = await self._block.get_state(params["actorType"], params["actorId"], params["key"])
@@ -127,6 +157,17 @@ class _Actors:
     async def remove_reminder(self, request: Request, params: Params) -> Response:
         await self._block.remove_reminder(params["actorType"], params["actorId"])
         return no_content()
+
+
+def _rendered(answer: ActorAnswer | None, error: BaseException | None) -> Response:
+    """The step behind a call: its answer as a client of HTTP gets it."""
+    if answer is None:
+        assert error is not None
+        raise error
+    headers = caller_headers(answer.headers)
+    if answer.content_type and not any(name == b"content-type" for name, _ in headers):
+        headers.append((b"content-type", answer.content_type))
+    return Response(200, headers, answer.data)
 
 
 _MISSING: Final = object()

@@ -15,22 +15,19 @@ from typing import Final
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from dapr_core.errors import DaprError
-from dapr_core.rpc.http1.heads import NEVER_REMEMBERED
 from dapr_core.rpc.messages import Handler, Headers, Request, Response
 from daprd.api.http.paths import path_of
+from daprd.api.http.recurring import Recurring
 from daprd.blocks.invoke.envelope import MARKED, Invocation, Marks
 from daprd.blocks.invoke.headers import APP_ID, NOT_FROM_CLIENTS
 from daprd.blocks.invoke.method import clean
 from daprd.catalogue.invoke import NO_APP_ID
 from daprd.mesh.codec import VERBS
-from daprd.mesh.codec.memory import carries_secret
 
 _PREFIX: Final = b"/v1.0/invoke/"
 _SPLIT: Final = b"/method/"
 _REMEMBERED: Final = 1024
 _REMEMBERED_PATH: Final = 256
-_KEPT_FIELDS: Final = 32
-_KEPT_BYTES: Final = 1024
 _destinations: dict[bytes, tuple[str, str]] = {}
 """What paths name; callers repeat themselves. Bounded in number and length."""
 _LOOKED_AT: Final = NOT_FROM_CLIENTS | MARKED | {APP_ID, b"authorization"}
@@ -51,47 +48,23 @@ def handler(invoke: Callable[[str, Invocation], Awaitable[Response]]) -> Handler
 
 
 class Heads:
-    """The heads of requests that were read, for those that come again; bounded in number and size.
-
-    A head with a query, a field that may hold a credential, or one that differs with every call is not kept, and no
-    other before it comes for the second time.
-    """
+    """The heads of requests that were read, for those that come again (``recurring``); with a query none is kept."""
 
     def __init__(self) -> None:
-        self._seen: set[int] = set()
-        self._known: dict[tuple[object, ...], tuple[str, Invocation]] = {}
+        self._heads = Recurring[tuple[str, Invocation]]()
 
     def read(self, request: Request) -> tuple[str, Invocation]:
         """See ``read_call``. Calls of equal heads share their list of headers: it is not to be changed."""
         key = (request.method, request.target, *request.headers)
-        known = self._known.get(key)
+        known = self._heads.get(key)
         if known is not None:
             target, first = known
             return target, first.again(request.body, request.length)
         target, call = read_call(request)
-        if self._again(hash(key)) and len(key) <= _KEPT_FIELDS and _may_be_kept(request):
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
+        if self._heads.worthwhile(key, request.headers, len(request.target)) and b"?" not in request.target:
             call.notes = {}
-            self._known[key] = target, call.again(b"", 0)
+            self._heads.keep(key, (target, call.again(b"", 0)))
         return target, call
-
-    def _again(self, mark: int) -> bool:
-        if mark in self._seen:
-            return True
-        if len(self._seen) >= _REMEMBERED:
-            self._seen.clear()
-        self._seen.add(mark)
-        return False
-
-
-def _may_be_kept(request: Request) -> bool:
-    size = len(request.target)
-    for name, value in request.headers:
-        size += len(name) + len(value)
-        if name in NEVER_REMEMBERED or carries_secret(name):
-            return False
-    return size <= _KEPT_BYTES and b"?" not in request.target
 
 
 def read_call(request: Request) -> tuple[str, Invocation]:

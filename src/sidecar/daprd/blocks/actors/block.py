@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from dapr_components.state.contract import GetResult
 from dapr_core.errors import DaprError
+from dapr_core.rpc.deferred import Deferred, detoured
 from daprd.blocks.actors.host import ActorAnswer, ActorCall
 from daprd.blocks.actors.names import InvalidNameError, check_actor, check_name, is_reserved, method_path
 from daprd.blocks.actors.timers import InvalidTimerError, TimerRequest
@@ -54,16 +55,24 @@ class ActorsBlock:
 
     # --- Calls
 
-    async def invoke(self, call: ActorCall) -> ActorAnswer:
-        """Call an actor. Raises ``DaprError``; ``ActorStatusError`` where another sidecar refused."""
+    def invoke(self, call: ActorCall) -> Deferred[ActorAnswer]:
+        """Call an actor. Raises ``DaprError``, ``ActorStatusError`` where another sidecar refused; at once or as the
+        outcome."""
         try:
             check_actor(call.actor_type, call.actor_id)
             call.method = method_path(call.method)
         except InvalidNameError as error:
             raise DaprError(rows.BAD_NAME, error=str(error)) from None
+        router = self._router
+        if self._residence is None or router is None:
+            raise DaprError(rows.NO_PLACEMENT)
+        if not self._residence.registered.is_set():
+            return detoured(self._when_ready(router, call))
+        return router.invoke(call)
+
+    async def _when_ready(self, router: Router, call: ActorCall) -> ActorAnswer:
         await self._ready()
-        assert self._router is not None
-        return await self._router.invoke(call)
+        return await router.invoke(call)
 
     # --- State
 

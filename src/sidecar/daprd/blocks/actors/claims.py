@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
+from dapr_core.rpc.deferred import Deferred
 from daprd.blocks.actors.hosts import HostTable
 
 DRAINED: Final = "dissemination"
@@ -25,7 +26,7 @@ class RebalancedError(Exception):
 
 
 class Claim:
-    """One call's hold on a type, from ``async with`` to its end, in one task."""
+    """One task's hold on a type, from ``async with`` to its end."""
 
     __slots__ = ("_cancelled", "_cancelling", "_claims", "_task", "actor_type")
 
@@ -41,7 +42,7 @@ class Claim:
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
-        self._claims._held.setdefault(self.actor_type, set()).add(self)
+        self._claims._hold(self)
         return self
 
     async def __aexit__(
@@ -62,11 +63,42 @@ class Claim:
             self._task.cancel(DRAINED)
 
 
+class Hold:
+    """One call's hold on a type, from when it is made until ``release``; ``on`` names the call's outcome."""
+
+    __slots__ = ("_cancelled", "_claims", "_outcome", "actor_type")
+
+    def __init__(self, claims: Claims, actor_type: str) -> None:
+        self._claims = claims
+        self.actor_type = actor_type
+        self._outcome: Deferred[Any] | None = None
+        self._cancelled = False
+        claims._hold(self)
+
+    def on(self, outcome: Deferred[Any]) -> None:
+        """It is this outcome that a change of hosts waits for, or ends."""
+        self._outcome = outcome
+
+    def release(self, error: BaseException | None) -> BaseException | None:
+        """The call is over. Gives what it ended with: ``RebalancedError`` if that was the change, and nobody else."""
+        self._claims._release(self)
+        outcome = self._outcome
+        if self._cancelled and isinstance(error, asyncio.CancelledError) and outcome is not None:
+            return error if outcome.unwanted else RebalancedError()
+        return error
+
+    def cancel(self) -> None:
+        """End the call."""
+        if self._outcome is not None and not self._cancelled:
+            self._cancelled = True
+            self._outcome.stop()
+
+
 class Claims:
     """The claims of a sidecar, and the gate that calls wait at."""
 
     def __init__(self) -> None:
-        self._held: dict[str, set[Claim]] = {}
+        self._held: dict[str, set[Claim | Hold]] = {}
         self._table: HostTable | None = None
         self._blocked: frozenset[str] = frozenset()
         self._waiting: list[asyncio.Future[None]] = []
@@ -119,6 +151,10 @@ class Claims:
     def claim(self, actor_type: str) -> Claim:
         """Hold a type for as long as an ``async with`` lasts."""
         return Claim(self, actor_type)
+
+    def hold(self, actor_type: str) -> Hold:
+        """Hold a type for a call that no task waits for."""
+        return Hold(self, actor_type)
 
     def held(self, actor_type: str) -> int:
         """How many calls hold a type."""
@@ -183,7 +219,13 @@ class Claims:
         await empty.wait()
         return True
 
-    def _release(self, claim: Claim) -> None:
+    def _hold(self, claim: Claim | Hold) -> None:
+        held = self._held.get(claim.actor_type)
+        if held is None:
+            held = self._held[claim.actor_type] = set()
+        held.add(claim)
+
+    def _release(self, claim: Claim | Hold) -> None:
         held = self._held[claim.actor_type]
         held.discard(claim)
         if not held:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from dapr_core.rpc.deferred import Deferred, detoured
 from dapr_core.rpc.messages import Headers
 
 REENTRANCY: Final = b"dapr-reentrancy-id"
@@ -109,6 +110,10 @@ class ActorHost(ABC):
     @abstractmethod
     async def invoke(self, call: ActorCall) -> ActorAnswer:
         """Call a method."""
+
+    def begin(self, call: ActorCall) -> Deferred[ActorAnswer]:
+        """The same, told instead of awaited: for hosts that need no task for it."""
+        return detoured(self.invoke(call))
 
     @abstractmethod
     async def fire(self, firing: Firing) -> bool:

@@ -60,10 +60,12 @@ class HostTable:
         return frozenset(each for each in types if self.rings.get(each) != later.rings.get(each))
 
 
+def names_of(own: str) -> frozenset[str]:
+    """Every address that is this sidecar's own; names of the loopback interface are one."""
+    host, _, port = own.rpartition(":")
+    return frozenset({own, *(f"{name}:{port}" for name in _LOCAL)}) if host in _LOCAL else frozenset({own})
+
+
 def is_same_host(address: str, own: str) -> bool:
-    """Whether an address is this sidecar's own; names of the loopback interface are one."""
-    if address == own:
-        return True
-    host, _, port = address.rpartition(":")
-    own_host, _, own_port = own.rpartition(":")
-    return port == own_port and host in _LOCAL and own_host in _LOCAL
+    """Whether an address is this sidecar's own."""
+    return address in names_of(own)

@@ -10,8 +10,10 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
+from dapr_core.rpc.deferred import Deferred, detoured
 from daprd.blocks.actors.claims import Claims
 from daprd.blocks.actors.host import (
     REENTRANCY,
@@ -24,9 +26,9 @@ from daprd.blocks.actors.host import (
 )
 from daprd.blocks.actors.hosts import is_same_host
 from daprd.blocks.actors.placement import Resident
-from daprd.blocks.actors.residents import Residents
+from daprd.blocks.actors.residents import Actor, Residents
 from daprd.blocks.actors.settings import TypeSettings
-from daprd.blocks.actors.turns import Turn
+from daprd.blocks.actors.turns import Turn, Turns
 from daprd.policy.contract import PermanentError, Policy
 
 log = logging.getLogger("dapr.runtime.actors")
@@ -159,7 +161,7 @@ class Residence(Resident):
 
     # --- Calls
 
-    async def invoke(self, call: ActorCall) -> ActorAnswer:
+    def invoke(self, call: ActorCall) -> Deferred[ActorAnswer]:
         """Call an actor in its turn. See ``routing.Local``."""
         hosted = self._of(call.actor_type)
         identity = ""
@@ -168,42 +170,66 @@ class Residence(Resident):
             if not identity:
                 identity = call.reentrancy_id = str(uuid.uuid4())
                 call.headers = [*call.headers, (REENTRANCY, identity.encode())]
-        work = self._limited(call.actor_type, lambda: hosted.host.invoke(call))
-        return await self._in_turn(hosted, call.actor_id, call.method, identity, work)
+        work = self._limited(call.actor_type, lambda: hosted.host.begin(call))
+        return self._in_turn(hosted, call.actor_id, call.method, identity, work)
 
-    async def fire(self, firing: Firing) -> bool:
+    def fire(self, firing: Firing) -> Deferred[bool]:
         """Tell an actor of its timer or reminder in its turn. See ``routing.Local``."""
         hosted = self._of(firing.actor_type)
-        success = False
         try:
-            work = self._limited(firing.actor_type, lambda: hosted.host.fire(firing))
-            cancelled = await self._in_turn(hosted, firing.actor_id, firing.turn_name, "", work)
-            success = True
-            return cancelled
-        finally:
-            if self._record is not None:
-                self._record.fired(firing.is_timer, firing.actor_type, success)
+            work = self._limited(firing.actor_type, lambda: detoured(hosted.host.fire(firing)))
+            begun = self._in_turn(hosted, firing.actor_id, firing.turn_name, "", work)
+        except Exception as error:
+            self._fired(firing, None, error)
+            raise
+        begun.after(partial(self._fired, firing))
+        return begun
 
-    async def _in_turn(
-        self, hosted: Hosted, actor_id: str, method: str, identity: str, work: Callable[[], Awaitable[T]]
+    def _fired(self, firing: Firing, cancelled: bool | None, error: BaseException | None) -> bool:
+        """The step behind a timer or reminder."""
+        if self._record is not None:
+            self._record.fired(firing.is_timer, firing.actor_type, error is None)
+        if error is not None:
+            raise error
+        return bool(cancelled)
+
+    def _in_turn(
+        self, hosted: Hosted, actor_id: str, method: str, identity: str, work: Callable[[], Deferred[T]]
+    ) -> Deferred[T]:
+        """Do the work in the actor's turn: at once, if it is free."""
+        if actor_id in hosted.residents.leaving:
+            return detoured(self._in_line(hosted, actor_id, method, identity, work))
+        actor = self._used(hosted, actor_id)
+        turn = actor.turns.enter_at_once(method, identity)
+        if turn is None:
+            return detoured(self._in_line(hosted, actor_id, method, identity, work))
+        return _working(actor, turn, work)
+
+    async def _in_line(
+        self, hosted: Hosted, actor_id: str, method: str, identity: str, work: Callable[[], Deferred[T]]
     ) -> T:
-        loop = asyncio.get_running_loop()
+        """Wait for the actor's turn, then do the work."""
         # Who is let go right now is active again only when that is over: the application would mix the two up.
         while (leaving := hosted.residents.leaving.get(actor_id)) is not None:
             await asyncio.shield(leaving)
-        actor = hosted.residents.used(actor_id, loop.time())
-        self._watch(actor.used + hosted.settings.idle)
-        turn: Turn | None = actor.turns.enter_at_once(method, identity)
-        if turn is None:
-            turn = await actor.turns.enter(method, identity)
-            if actor_id in hosted.residents:
-                hosted.residents.used(actor_id, loop.time())
-        try:
-            return await work()
-        finally:
-            actor.turns.leave(turn)
+        actor = self._used(hosted, actor_id)
+        turn = await actor.turns.enter(method, identity)
+        if actor_id in hosted.residents:
+            hosted.residents.used(actor_id, self._loop_time())
+        return await _working(actor, turn, work)
 
-    def _limited(self, actor_type: str, work: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+    def _used(self, hosted: Hosted, actor_id: str) -> Actor:
+        """The actor, active from now on unless it is already."""
+        actor = hosted.residents.used(actor_id, self._loop_time())
+        if actor.used + hosted.settings.idle < self._wake_at:
+            self._news.set()
+        return actor
+
+    @staticmethod
+    def _loop_time() -> float:
+        return asyncio.get_running_loop().time()
+
+    def _limited(self, actor_type: str, work: Callable[[], Deferred[T]]) -> Callable[[], Deferred[T]]:
         policy = None if self._limit is None else self._limit(actor_type)
         if policy is None:
             return work
@@ -216,7 +242,7 @@ class Residence(Resident):
             except PermanentError as error:
                 raise error.cause from None
 
-        return limited
+        return lambda: detoured(limited())
 
     def _of(self, actor_type: str) -> Hosted:
         hosted = self._types.get(actor_type)
@@ -294,10 +320,6 @@ class Residence(Resident):
         except TimeoutError:
             log.warning("Not all actors could be deactivated within %g seconds", _STOP)
 
-    def _watch(self, time: float) -> None:
-        if time < self._wake_at:
-            self._news.set()
-
     async def _deactivate_all(self, types: Sequence[str], host: ActorHost | None = None) -> None:
         await self._gathered([(name, actor_id) for name in types for actor_id in self._types[name].residents], host)
 
@@ -328,6 +350,25 @@ class Residence(Resident):
         finally:
             del residents.leaving[actor_id]
             leaving.set_result(None)
+
+
+def _working(actor: Actor, turn: Turn, work: Callable[[], Deferred[T]]) -> Deferred[T]:
+    """Do the work of a turn, and leave it with the outcome."""
+    try:
+        begun = work()
+    except BaseException:
+        actor.turns.leave(turn)
+        raise
+    begun.after(partial(_done, actor.turns, turn))
+    return begun
+
+
+def _done(turns: Turns, turn: Turn, value: T | None, error: BaseException | None) -> T:
+    """The step behind the work of a turn."""
+    turns.leave(turn)
+    if error is not None:
+        raise error
+    return value  # type: ignore[return-value]  # without an error there is a value
 
 
 _FAR: Final = 86_400.0

@@ -3,19 +3,24 @@
 Where an actor lives may change while a call is on its way. What such a change does to a call is no failure of the
 actor: the call is made again, where the actor lives now, a few times. It waits a second for that, or until its type has
 other hosts: when one has died, the others know of it within a fraction of a second.
+
+A call whose actor's home is known is begun at once and costs no task: what follows from its outcome are steps of a
+``Deferred``. What has to be waited for, a table or another attempt, is a coroutine that makes the same attempts.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, TypeVar
+from functools import partial
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from dapr_core.errors import DaprError
 from dapr_core.ring import RingHost
-from daprd.blocks.actors.claims import Claims, RebalancedError
+from dapr_core.rpc.deferred import Deferred, Detour, detoured
+from daprd.blocks.actors.claims import Claims, Hold, RebalancedError
 from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, NotHostedError, PermanentHostError
-from daprd.blocks.actors.hosts import HostTable, NoAddressError, is_same_host
+from daprd.blocks.actors.hosts import HostTable, NoAddressError, names_of
 from daprd.blocks.actors.turns import ActorClosedError, StackDepthError
 from daprd.catalogue import actors as rows
 from daprd.policy.contract import CircuitOpenError, PermanentError, Policies, Policy, RetriesExhaustedError
@@ -79,23 +84,28 @@ class _AgainError(Exception):
 
 
 class Remote(Protocol):
-    """Other sidecars, by their host. Every method raises ``ActorStatusError``."""
+    """Other sidecars, by their host. Every outcome may be an ``ActorStatusError``."""
 
-    async def invoke(self, owner: RingHost, call: ActorCall) -> ActorAnswer:
+    def invoke(self, owner: RingHost, call: ActorCall) -> Deferred[ActorAnswer]:
         """Call an actor there."""
 
-    async def fire(self, owner: RingHost, firing: Firing) -> None:
-        """Tell an actor there of its timer or reminder."""
+    def fire(self, owner: RingHost, firing: Firing) -> Deferred[bool]:
+        """Tell an actor there of its timer or reminder; whether it asks for no more of them, if it says so."""
 
 
 class Local(Protocol):
-    """The actors that live here. Every method raises ``HostError``, ``ActorClosedError`` or ``StackDepthError``."""
+    """The actors that live here. Every method raises ``HostError``, ``ActorClosedError`` or ``StackDepthError``, at
+    once or as its outcome."""
 
-    async def invoke(self, call: ActorCall) -> ActorAnswer:
+    def invoke(self, call: ActorCall) -> Deferred[ActorAnswer]:
         """Call an actor in its turn."""
 
-    async def fire(self, firing: Firing) -> bool:
+    def fire(self, firing: Firing) -> Deferred[bool]:
         """Tell an actor of its timer or reminder in its turn; whether it asks for no more of them."""
+
+
+Attempt: TypeAlias = Callable[[HostTable], Deferred[T]]
+"""Makes a call once, by a table."""
 
 
 class Router:
@@ -119,90 +129,122 @@ class Router:
         *,
         pause: float = PAUSE,
     ) -> None:
-        self._own = own
+        self._own = names_of(own)
         self._claims = claims
         self._local = local
         self._remote = remote
         self._policies = policies
         self._pause = pause
 
-    async def invoke(self, call: ActorCall) -> ActorAnswer:
-        """Call an actor. Raises ``DaprError``."""
-        return await self._repeated(call.actor_type, call.actor_id, lambda: self._invoke(call, from_peer=False))
+    def invoke(self, call: ActorCall) -> Deferred[ActorAnswer]:
+        """Call an actor. Raises ``DaprError``, at once or as the outcome."""
+        return self._repeated(call.actor_type, call.actor_id, partial(self._invoke, call, False))
 
-    async def invoke_for_peer(self, call: ActorCall) -> ActorAnswer:
+    def invoke_for_peer(self, call: ActorCall) -> Deferred[ActorAnswer]:
         """Call an actor for another sidecar.
 
-        Raises:
+        Raises, at once or as the outcome:
             DaprError: it failed.
             MovedError: it does not live here.
         """
-        return await self._insisting(call.actor_type, lambda: self._invoke(call, from_peer=True))
+        return self._insisted(call.actor_type, partial(self._invoke, call, True))
 
-    async def fire(self, firing: Firing) -> bool:
-        """Tell an actor of its timer or reminder; whether it asks for no more of them. Raises ``DaprError``."""
-        return await self._repeated(firing.actor_type, firing.actor_id, lambda: self._fire(firing, from_peer=False))
+    def fire(self, firing: Firing) -> Deferred[bool]:
+        """Tell an actor of its timer or reminder; whether it asks for no more of them. Raises as ``invoke`` does."""
+        return self._repeated(firing.actor_type, firing.actor_id, partial(self._fire, firing, False))
 
-    async def fire_for_peer(self, firing: Firing) -> bool:
-        """The same for another sidecar. Raises ``DaprError`` and ``MovedError``."""
-        return await self._insisting(firing.actor_type, lambda: self._fire(firing, from_peer=True))
+    def fire_for_peer(self, firing: Firing) -> Deferred[bool]:
+        """The same for another sidecar. Raises as ``invoke_for_peer`` does."""
+        return self._insisted(firing.actor_type, partial(self._fire, firing, True))
 
     # --- One attempt
 
-    async def _invoke(self, call: ActorCall, *, from_peer: bool) -> ActorAnswer:
-        owner = await self._owner(call.actor_type, call.actor_id)
-        if is_same_host(owner.name, self._own):
-            async with _Told(), self._claims.claim(call.actor_type):
-                return await self._local.invoke(call)
+    def _invoke(self, call: ActorCall, from_peer: bool, table: HostTable) -> Deferred[ActorAnswer]:
+        owner = _owner(table, call.actor_type, call.actor_id)
+        if owner.name in self._own:
+            return self._here(call.actor_type, partial(self._local.invoke, call))
         if from_peer:
             raise MovedError
-        try:
-            return await self._remote.invoke(owner, call)
-        except ActorStatusError as error:
-            raise _judged(error) from None
+        begun = self._remote.invoke(owner, call)
+        begun.after(_judged)
+        return begun
 
-    async def _fire(self, firing: Firing, *, from_peer: bool) -> bool:
-        owner = await self._owner(firing.actor_type, firing.actor_id)
-        if is_same_host(owner.name, self._own):
-            async with _Told(), self._claims.claim(firing.actor_type):
-                return await self._local.fire(firing)
+    def _fire(self, firing: Firing, from_peer: bool, table: HostTable) -> Deferred[bool]:
+        owner = _owner(table, firing.actor_type, firing.actor_id)
+        if owner.name in self._own:
+            return self._here(firing.actor_type, partial(self._local.fire, firing))
         if from_peer:
             raise MovedError
-        try:
-            await self._remote.fire(owner, firing)
-        except ActorStatusError as error:
-            raise _judged(error) from None
-        return False
+        begun = self._remote.fire(owner, firing)
+        begun.after(_judged)
+        return begun
 
-    async def _owner(self, actor_type: str, actor_id: str) -> RingHost:
-        table = self._claims.open_for(actor_type) or await self._claims.wait_for(actor_type)
+    def _here(self, actor_type: str, work: Callable[[], Deferred[T]]) -> Deferred[T]:
+        """Do something with an actor that lives here, while the hosts of its type stay what they are."""
+        hold = self._claims.hold(actor_type)
         try:
-            return table.owner(actor_type, actor_id)
-        except NoAddressError as error:
-            raise _AgainError(NoHostError(str(error))) from None
+            begun = work()
+        except Exception as error:  # noqa: BLE001 - it is worded, and raised again
+            hold.release(error)
+            raise _told(error) from None
+        hold.on(begun)
+        begun.after(partial(_ended, hold))
+        return begun
 
     # --- Again
 
-    async def _repeated(self, actor_type: str, actor_id: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    def _repeated(self, actor_type: str, actor_id: str, attempt: Attempt[T]) -> Deferred[T]:
         policy = self._policies.actor(actor_type, actor_id)
         if policy is not None and not policy.built_in:
-            return await _under(policy, attempt)
-        return await self._insisting(actor_type, attempt)
+            return detoured(_under(policy, partial(self._waiting, actor_type, attempt)))
+        return self._insisted(actor_type, attempt)
 
-    async def _insisting(self, actor_type: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _waiting(self, actor_type: str, attempt: Attempt[T]) -> T:
+        """One attempt, as soon as there is a table to make it by."""
+        return await attempt(self._claims.open_for(actor_type) or await self._claims.wait_for(actor_type))
+
+    def _insisted(self, actor_type: str, attempt: Attempt[T]) -> Deferred[T]:
+        """A first attempt, at once if there is a table, and more of them as it needs."""
+        table = self._claims.open_for(actor_type)
+        if table is None:
+            return detoured(self._insisting(actor_type, attempt))
+        try:
+            begun = attempt(table)
+        except _AgainError as error:
+            return detoured(self._insisting(actor_type, attempt, (table, error)))
+        begun.after(partial(self._again, actor_type, attempt, table))
+        return begun
+
+    def _again(
+        self, actor_type: str, attempt: Attempt[T], table: HostTable, value: T | None, error: BaseException | None
+    ) -> T:
+        """The step behind the first attempt."""
+        if isinstance(error, _AgainError):
+            raise Detour(self._insisting(actor_type, attempt, (table, error)))
+        if error is not None:
+            raise error
+        return value  # type: ignore[return-value]  # without an error there is a value
+
+    async def _insisting(
+        self, actor_type: str, attempt: Attempt[T], failed: tuple[HostTable, _AgainError] | None = None
+    ) -> T:
+        """Attempts until one gives or ends for good; ``failed`` is one that was made, and the table it was made by."""
         claims = self._claims
         left, early = RETRIES, EARLY
         while True:
-            table = claims.open_for(actor_type) or await claims.wait_for(actor_type)
-            try:
-                return await attempt()
-            except _AgainError as error:
-                if not left:
-                    raise error.cause from None
-            if await self._others(actor_type, table) and early:
+            if failed is None:
+                table = claims.open_for(actor_type) or await claims.wait_for(actor_type)
+                try:
+                    return await attempt(table)
+                except _AgainError as error:
+                    failed = table, error
+            if not left:
+                raise failed[1].cause from None
+            if await self._others(actor_type, failed[0]) and early:
                 early -= 1
             else:
                 left -= 1
+            failed = None
 
     async def _others(self, actor_type: str, table: HostTable) -> bool:
         """Wait until the type has, or gets, other hosts than by this table, but for no longer than the pause."""
@@ -214,29 +256,44 @@ class Router:
         return True
 
 
-class _Told:
-    """Words what goes wrong with an actor here."""
-
-    async def __aenter__(self) -> None:
-        return None
-
-    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, StackDepthError):
-            raise DaprError(rows.STACK_DEPTH) from None
-        if isinstance(error, RebalancedError | ActorClosedError | NotHostedError):
-            raise _AgainError(DaprError(rows.INVOKE_METHOD, error=str(error))) from None
-        if isinstance(error, PermanentHostError):
-            raise _FinalError(rows.INVOKE_METHOD, error=str(error)) from None
-        if isinstance(error, HostError):
-            raise DaprError(rows.INVOKE_METHOD, error=str(error)) from None
+def _owner(table: HostTable, actor_type: str, actor_id: str) -> RingHost:
+    try:
+        return table.owner(actor_type, actor_id)
+    except NoAddressError as error:
+        raise _AgainError(NoHostError(str(error))) from None
 
 
-def _judged(error: ActorStatusError) -> Exception:
-    """Whether another sidecar's refusal is worth another attempt."""
-    moved = error.code == _INTERNAL and (
-        error.text == f"error invoke actor method: {MOVED}" or error.text.endswith(_DISSEMINATING)
-    )
-    return _AgainError(error) if error.code == _UNAVAILABLE or moved else error
+def _ended(hold: Hold, value: T | None, error: BaseException | None) -> T:
+    """The step behind whatever was done with an actor here."""
+    error = hold.release(error)
+    if error is not None:
+        raise _told(error)
+    return value  # type: ignore[return-value]  # without an error there is a value
+
+
+def _told(error: BaseException) -> BaseException:
+    """What goes wrong with an actor here, in the words of the API."""
+    if isinstance(error, StackDepthError):
+        return DaprError(rows.STACK_DEPTH)
+    if isinstance(error, RebalancedError | ActorClosedError | NotHostedError):
+        return _AgainError(DaprError(rows.INVOKE_METHOD, error=str(error)))
+    if isinstance(error, PermanentHostError):
+        return _FinalError(rows.INVOKE_METHOD, error=str(error))
+    if isinstance(error, HostError):
+        return DaprError(rows.INVOKE_METHOD, error=str(error))
+    return error
+
+
+def _judged(value: T | None, error: BaseException | None) -> T:
+    """The step behind whatever another sidecar was asked: whether its refusal is worth another attempt."""
+    if isinstance(error, ActorStatusError):
+        moved = error.code == _INTERNAL and (
+            error.text == f"error invoke actor method: {MOVED}" or error.text.endswith(_DISSEMINATING)
+        )
+        raise _AgainError(error) if error.code == _UNAVAILABLE or moved else error
+    if error is not None:
+        raise error
+    return value  # type: ignore[return-value]  # without an error there is a value
 
 
 async def _under(policy: Policy, attempt: Callable[[], Awaitable[T]]) -> T:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
 
 from dapr_core.ring import Ring, RingHost
+from dapr_core.rpc.deferred import detoured
 from daprd.blocks.actors.claims import Claims, RebalancedError
 from daprd.blocks.actors.hosts import HostTable
 
@@ -23,6 +24,35 @@ def run(main: Callable[[], Awaitable[Any]]) -> Any:
             return await main()
 
     return asyncio.run(limited())
+
+
+async def in_a_task(claims: Claims, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    async with claims.claim("cat"):
+        return await work()
+
+
+async def by_its_outcome(claims: Claims, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    hold = claims.hold("cat")
+    begun = detoured(work())
+    hold.on(begun)
+
+    def ended(value: Any, error: BaseException | None) -> Any:
+        error = hold.release(error)
+        if error is not None:
+            raise error
+        return value
+
+    begun.after(ended)
+    return await begun
+
+
+either_way = pytest.mark.parametrize("claimed", [in_a_task, by_its_outcome])
+"""How a call holds its type."""
+Claimed = Callable[[Claims, Callable[[], Coroutine[Any, Any, Any]]], Coroutine[Any, Any, Any]]
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
 
 
 async def breathe() -> None:
@@ -68,17 +98,17 @@ def test_without_a_table_everybody_waits_again() -> None:
     assert claims.open_for("cat") is None
 
 
-def test_draining_waits_for_calls_in_flight() -> None:
+@either_way
+def test_draining_waits_for_calls_in_flight(claimed: Claimed) -> None:
     async def main() -> None:
         claims = Claims()
         release = asyncio.Event()
 
-        async def call() -> str:
-            async with claims.claim("cat"):
-                await release.wait()
+        async def work() -> str:
+            await release.wait()
             return "done"
 
-        calling = asyncio.create_task(call())
+        calling = asyncio.create_task(claimed(claims, work))
         await breathe()
         assert claims.held("cat") == 1
         draining = asyncio.create_task(claims.drain({"cat": 5.0, "dog": 5.0}))
@@ -91,16 +121,12 @@ def test_draining_waits_for_calls_in_flight() -> None:
     run(main)
 
 
+@either_way
 @pytest.mark.parametrize("limit", [0.0, 0.01])
-def test_calls_that_take_too_long_are_cancelled_and_may_be_tried_again(limit: float) -> None:
+def test_calls_that_take_too_long_are_cancelled_and_may_be_tried_again(limit: float, claimed: Claimed) -> None:
     async def main() -> None:
         claims = Claims()
-
-        async def call() -> None:
-            async with claims.claim("cat"):
-                await asyncio.Event().wait()
-
-        calling = asyncio.create_task(call())
+        calling = asyncio.create_task(claimed(claims, for_ever))
         await breathe()
         assert await claims.drain({"cat": limit}) == ("cat",)
         with pytest.raises(RebalancedError):
@@ -110,15 +136,11 @@ def test_calls_that_take_too_long_are_cancelled_and_may_be_tried_again(limit: fl
     run(main)
 
 
-def test_a_call_that_its_caller_cancels_is_cancelled_for_good() -> None:
+@either_way
+def test_a_call_that_its_caller_cancels_is_cancelled_for_good(claimed: Claimed) -> None:
     async def main() -> None:
         claims = Claims()
-
-        async def call() -> None:
-            async with claims.claim("cat"):
-                await asyncio.Event().wait()
-
-        calling = asyncio.create_task(call())
+        calling = asyncio.create_task(claimed(claims, for_ever))
         await breathe()
         calling.cancel()
         await asyncio.gather(claims.drain({"cat": 0.0}), return_exceptions=True)
@@ -128,18 +150,33 @@ def test_a_call_that_its_caller_cancels_is_cancelled_for_good() -> None:
     run(main)
 
 
-def test_a_call_that_fails_while_it_is_drained_keeps_its_own_error() -> None:
+@either_way
+def test_a_call_that_is_drained_and_that_its_caller_gives_up_is_not_tried_again(claimed: Claimed) -> None:
+    async def main() -> None:
+        claims = Claims()
+        calling = asyncio.create_task(claimed(claims, for_ever))
+        await breathe()
+        draining = asyncio.create_task(claims.drain({"cat": 0.0}))
+        calling.cancel()
+        await draining
+        with pytest.raises(asyncio.CancelledError):
+            await calling
+
+    run(main)
+
+
+@either_way
+def test_a_call_that_fails_while_it_is_drained_keeps_its_own_error(claimed: Claimed) -> None:
     async def main() -> None:
         claims = Claims()
 
-        async def call() -> None:
-            async with claims.claim("cat"):
-                try:
-                    await asyncio.Event().wait()
-                except asyncio.CancelledError:
-                    raise ValueError("mine") from None
+        async def work() -> None:
+            try:
+                await for_ever()
+            except asyncio.CancelledError:
+                raise ValueError("mine") from None
 
-        calling = asyncio.create_task(call())
+        calling = asyncio.create_task(claimed(claims, work))
         await breathe()
         await claims.drain({"cat": 0.0})
         with pytest.raises(ValueError, match="mine"):

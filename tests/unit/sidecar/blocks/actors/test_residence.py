@@ -11,6 +11,7 @@ import pytest
 from support.simulated_time import simulate
 
 from dapr_core.ring import Ring, RingHost
+from dapr_core.rpc.deferred import Deferred
 from daprd.blocks.actors.claims import Claims
 from daprd.blocks.actors.host import ActorAnswer, ActorCall, ActorHost, Firing, HostError, NotHostedError
 from daprd.blocks.actors.hosts import HostTable
@@ -95,6 +96,34 @@ def test_calls_timers_and_others_of_one_actor_come_one_after_another() -> None:
             ("b", "tom", 2.0),
         ]
         assert ("c", "tim", 0.0) in home.told
+
+    simulate(main)
+
+
+def test_a_call_that_is_given_up_leaves_its_turn_to_the_next_whether_it_ran_or_waited() -> None:
+    async def main() -> None:
+        stage = Stage()
+        begun: list[Deferred[ActorAnswer]] = []
+
+        class Telling(Home):
+            def begin(self, call: ActorCall) -> Deferred[ActorAnswer]:
+                self.note(call.method, call.actor_id)
+                begun.append(Deferred())
+                return begun[-1]
+
+        home = Telling()
+        await stage.residence.register({"Cat": TypeSettings()}, home)
+        calls = [stage.residence.invoke(call(method=name)) for name in "abcd"]
+        assert [what for what, _, _ in home.told] == ["a"]
+        calls[1].cancel()  # before it stands in the line
+        await asyncio.sleep(0.1)
+        calls[2].cancel()
+        calls[0].cancel()
+        await asyncio.sleep(0.1)
+        assert [what for what, _, _ in home.told] == ["a", "d"]
+        begun[1].settle(ActorAnswer(b"done"))
+        assert (await calls[3]).data == b"done"
+        assert not any(actor.turns.busy for actor in stage.residence._types["Cat"].residents._actors.values())
 
     simulate(main)
 
@@ -233,8 +262,8 @@ def test_calls_that_wait_for_an_actor_that_is_deactivated_may_be_made_again() ->
     async def main() -> None:
         stage, home = Stage(), Home(takes=10)
         await stage.residence.register({"Cat": TypeSettings()}, home)
-        first = asyncio.create_task(stage.residence.invoke(call()))
-        second = asyncio.create_task(stage.residence.invoke(call(method="later")))
+        first = asyncio.ensure_future(stage.residence.invoke(call()))
+        second = asyncio.ensure_future(stage.residence.invoke(call(method="later")))
         await asyncio.sleep(1)
         await stage.residence.lost()
         with pytest.raises(ActorClosedError, match="cannot handle later"):

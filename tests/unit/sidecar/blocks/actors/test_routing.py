@@ -13,6 +13,7 @@ from support.simulated_time import simulate
 
 from dapr_core.errors import DaprError
 from dapr_core.ring import Ring, RingHost
+from dapr_core.rpc.deferred import Deferred, detoured
 from daprd.blocks.actors.claims import Claims
 from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, NotHostedError, PermanentHostError
 from daprd.blocks.actors.hosts import HostTable
@@ -33,15 +34,21 @@ class Place:
         self.outcomes = list(outcomes) or [ActorAnswer(b"done")]
         self.calls: list[tuple[str, float]] = []
 
-    async def invoke(self, *where_and_what: Any) -> ActorAnswer:
+    def invoke(self, *where_and_what: Any) -> Deferred[ActorAnswer]:
+        return detoured(self._invoked(*where_and_what))
+
+    async def _invoked(self, *where_and_what: Any) -> ActorAnswer:
         self.calls.append((where_and_what[-1].actor_id, asyncio.get_running_loop().time()))
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    async def fire(self, *where_and_what: Any) -> bool:
-        await self.invoke(*where_and_what)
+    def fire(self, *where_and_what: Any) -> Deferred[bool]:
+        return detoured(self._fired(*where_and_what))
+
+    async def _fired(self, *where_and_what: Any) -> bool:
+        await self._invoked(*where_and_what)
         return True
 
 
@@ -187,7 +194,7 @@ def test_a_call_that_met_a_dead_host_is_made_again_as_soon_as_its_type_has_other
 
     async def main() -> bytes:
         table = claims(ELSEWHERE)
-        calling = asyncio.create_task(Router(OWN, table, local, remote, NoPolicies()).invoke(call()))
+        calling = asyncio.ensure_future(Router(OWN, table, local, remote, NoPolicies()).invoke(call()))
         await asyncio.sleep(0.05)
         placed(table, Cat=OWN)
         return (await calling).data
@@ -202,7 +209,7 @@ def test_hosts_that_change_take_no_attempt_away_from_a_call() -> None:
 
     async def main() -> bytes:
         table = claims(ELSEWHERE)
-        calling = asyncio.create_task(Router(OWN, table, Place(), remote, NoPolicies()).invoke(call()))
+        calling = asyncio.ensure_future(Router(OWN, table, Place(), remote, NoPolicies()).invoke(call()))
         for number in range(10):
             await asyncio.sleep(0.05)
             placed(table, Cat=f"10.0.0.{number + 3}:1")
@@ -217,7 +224,7 @@ def test_hosts_of_other_types_that_change_do_not_hurry_a_call() -> None:
 
     async def main() -> bytes:
         table = claims(ELSEWHERE)
-        calling = asyncio.create_task(Router(OWN, table, Place(), remote, NoPolicies()).invoke(call()))
+        calling = asyncio.ensure_future(Router(OWN, table, Place(), remote, NoPolicies()).invoke(call()))
         await asyncio.sleep(0.05)
         placed(table, Cat=ELSEWHERE, Dog=OWN)
         return (await calling).data
@@ -231,7 +238,7 @@ def test_hosts_that_change_for_ever_do_not_keep_a_call_for_ever() -> None:
 
     async def main() -> None:
         table = claims(ELSEWHERE)
-        calling = asyncio.create_task(Router(OWN, table, Place(), remote, NoPolicies()).invoke(call()))
+        calling = asyncio.ensure_future(Router(OWN, table, Place(), remote, NoPolicies()).invoke(call()))
         number = 0
         while not calling.done():
             await asyncio.sleep(0.01)
@@ -291,18 +298,19 @@ def test_timers_go_where_their_actor_lives() -> None:
     assert len(remote.calls) == 1
 
 
-def test_a_call_that_a_change_of_hosts_cancelled_is_made_again_where_the_actor_lives_now() -> None:
+@pytest.mark.parametrize("by", ["a task", "nothing but its outcome"])
+def test_a_call_that_a_change_of_hosts_cancelled_is_made_again_where_the_actor_lives_now(by: str) -> None:
     local, remote = Place(), Place(ActorAnswer(b"there"))
     table = claims(OWN)
 
-    async def stuck(*_: Any) -> ActorAnswer:
+    async def stuck() -> ActorAnswer:
         await asyncio.Event().wait()
         raise AssertionError
 
     async def main() -> bytes:
-        local.invoke = stuck  # type: ignore[method-assign]
+        local.invoke = lambda *_: detoured(stuck()) if by == "a task" else Deferred()  # type: ignore[method-assign]
         router = Router(OWN, table, local, remote, NoPolicies())
-        calling = asyncio.create_task(router.invoke(call()))
+        calling = asyncio.ensure_future(router.invoke(call()))
         await asyncio.sleep(0.1)
         assert table.held("Cat") == 1
         table.install(HostTable({"Cat": Ring([RingHost(ELSEWHERE, "app")])}))
@@ -311,3 +319,39 @@ def test_a_call_that_a_change_of_hosts_cancelled_is_made_again_where_the_actor_l
         return (await calling).data
 
     assert simulate(main) == b"there"
+
+
+@pytest.mark.parametrize("by", ["a task", "nothing but its outcome"])
+def test_a_call_that_its_caller_gives_up_is_over_at_once_and_holds_nothing(by: str) -> None:
+    local, table = Place(), claims(OWN)
+
+    async def main() -> None:
+        local.invoke = lambda *_: detoured(asyncio.sleep(100)) if by == "a task" else Deferred()  # type: ignore[method-assign]
+        calling = Router(OWN, table, local, Place(), NoPolicies()).invoke(call())
+        told: list[BaseException | None] = []
+        calling.tell(lambda value, error: told.append(error))
+        await asyncio.sleep(0.1)
+        assert table.held("Cat") == 1
+        calling.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert [type(error) for error in told] == [asyncio.CancelledError]
+        assert table.held("Cat") == 0
+        assert asyncio.get_running_loop().time() == pytest.approx(0.1)
+
+    simulate(main)
+
+
+def test_a_call_is_begun_before_its_caller_waits_for_anything() -> None:
+    local = Place()
+    local.invoke = lambda *_: begun  # type: ignore[method-assign]
+    begun = Deferred[ActorAnswer]()
+
+    async def main() -> list[bytes]:
+        told: list[bytes] = []
+        calling = Router(OWN, claims(OWN), local, Place(), NoPolicies()).invoke(call())
+        calling.tell(lambda answer, error: told.append(answer.data if answer else b""))
+        begun.settle(ActorAnswer(b"now"))
+        return told
+
+    assert simulate(main) == [b"now"]

@@ -292,10 +292,10 @@ def test_the_youngest_stream_takes_new_calls_and_the_older_one_finishes_its_own(
     async def main() -> None:
         stage = Stage()
         old = await stage.open("Cat")
-        first = asyncio.create_task(stage.residence.invoke(call("one")))
+        first = asyncio.ensure_future(stage.residence.invoke(call("one")))
         request = await old.next()
         young = await stage.open("Cat")
-        second = asyncio.create_task(stage.residence.invoke(ActorCall("Cat", "tim", "two")))
+        second = asyncio.ensure_future(stage.residence.invoke(ActorCall("Cat", "tim", "two")))
         assert (await young.next()).number == "1"
         old.deliver(request.number, ActorAnswer(b"old"))
         young.deliver("1", ActorAnswer(b"young"))
@@ -308,10 +308,10 @@ def test_one_turn_at_a_time_holds_across_streams_with_other_settings() -> None:
     async def main() -> None:
         stage = Stage()
         old = await stage.open("Cat")
-        first = asyncio.create_task(stage.residence.invoke(call("one")))
+        first = asyncio.ensure_future(stage.residence.invoke(call("one")))
         request = await old.next()
         young = await stage.open("Cat", actorIdleTimeout="5s")
-        second = asyncio.create_task(stage.residence.invoke(call("two")))
+        second = asyncio.ensure_future(stage.residence.invoke(call("two")))
         await breathe()
         assert len(young) == 0
         old.deliver(request.number, ActorAnswer())
@@ -329,7 +329,7 @@ def test_when_the_youngest_ends_the_next_has_its_types_again() -> None:
         young = await stage.open("Cat", "Cow")
         await stage.streams.close(young)
         assert stage.reported[-1] == ["Cat", "Dog"]
-        calling = asyncio.create_task(stage.residence.invoke(call()))
+        calling = asyncio.ensure_future(stage.residence.invoke(call()))
         old.deliver((await old.next()).number, ActorAnswer(b"old"))
         assert (await calling).data == b"old"
 
@@ -366,7 +366,7 @@ def test_a_type_that_is_taken_over_while_its_old_host_leaves_stays() -> None:
     async def main() -> None:
         stage = Stage()
         old = await stage.open("Cat")
-        calling = asyncio.create_task(stage.residence.invoke(call()))
+        calling = asyncio.ensure_future(stage.residence.invoke(call()))
         old.deliver((await old.next()).number, ActorAnswer())
         await calling
         leaving = asyncio.create_task(stage.streams.close(old))
@@ -385,7 +385,7 @@ def test_the_end_of_the_sidecar_lets_actors_go_before_their_streams() -> None:
     async def main() -> None:
         stage = Stage()
         host = await stage.open("Cat")
-        calling = asyncio.create_task(stage.residence.invoke(call()))
+        calling = asyncio.ensure_future(stage.residence.invoke(call()))
         host.deliver((await host.next()).number, ActorAnswer())
         await calling
         releasing = asyncio.create_task(stage.streams.release())
