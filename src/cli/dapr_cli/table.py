@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .annotating.table import ANNOTATE
 from .cluster.flags import ALL_NAMESPACES, KUBERNETES, WHICH
 from .cluster.table import COMPONENTS, CONFIGURATIONS, LOGS, NAMESPACE
 from .command import Command
@@ -313,8 +314,8 @@ COMPLETION = Command(
 HELP = Command(name="help", summary="Print the help of a command", usage="dapr help [command]", max_args=-1)
 
 COMMANDS = (
-    BUILD_INFO, COMPLETION, COMPONENTS, CONFIGURATIONS, HELP, INIT, INVOKE, LIST, LOGS, MTLS, PUBLISH, RUN, STATUS,
-    STOP, UNINSTALL, VERSION,
+    ANNOTATE, BUILD_INFO, COMPLETION, COMPONENTS, CONFIGURATIONS, HELP, INIT, INVOKE, LIST, LOGS, MTLS, PUBLISH, RUN,
+    STATUS, STOP, UNINSTALL, VERSION,
 )  # fmt: skip
 ROOT_COMMAND = Command(
     name="dapr",
