@@ -5,7 +5,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import uvloop
@@ -23,7 +23,7 @@ from dapr_core.rpc.grpc import (
     ServerStream,
     Status,
 )
-from dapr_core.rpc.h2.protocol import Admission, H2Protocol
+from dapr_core.rpc.h2.protocol import PART, Admission, H2Protocol, _write_in_parts
 
 ROOT = Authority()
 APP = "spiffe://public/ns/default/app"
@@ -345,3 +345,49 @@ def test_a_handshake_that_never_ends_is_given_up() -> None:
 
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         assert runner.run(main()) == b""
+
+
+class Writes:
+    """A transport as far as it is written to."""
+
+    def __init__(self) -> None:
+        self.seen: list[bytes] = []
+
+    def write(self, data: bytes | memoryview) -> None:
+        self.seen.append(bytes(data))
+
+
+@pytest.mark.parametrize("size", [1, PART, PART + 1, 5 * PART - 1])
+def test_what_is_long_is_encrypted_in_parts_for_a_connection_keeps_the_memory_of_the_longest(size: int) -> None:
+    transport, data = Writes(), bytes(range(256)) * (size // 256 + 1)
+    _write_in_parts(cast(asyncio.Transport, transport), data[:size])
+    assert b"".join(transport.seen) == data[:size]
+    assert max(map(len, transport.seen)) <= PART
+
+
+def test_a_long_answer_arrives_whole() -> None:
+    context = server_context(ROOT.leaf(OTHER), ca=ROOT.pem)
+    long = bytes(range(256)) * 8_000
+
+    class Long(CallListener):
+        def __init__(self, stream: ServerStream) -> None:
+            self.stream = stream
+
+        def on_end(self) -> None:
+            self.stream.send_message(long)
+            self.stream.finish()
+
+    async def main() -> None:
+        server = GrpcServer()
+        server.register("/s/Long", Long)
+        (sock,) = await server.listen("127.0.0.1", 0, ssl=context)
+        channel = Channel(f"127.0.0.1:{sock.getsockname()[1]}", options(client_context(ROOT.pem, ROOT.leaf(APP))))
+        answer = Answer()
+        (await channel.connect()).start("/s/Long", (), answer).send_message(b"", end=True)
+        assert (await asyncio.wait_for(answer.done, 20)).ok
+        assert answer.message == long
+        await channel.close()
+        await server.stop(0)
+
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(main())

@@ -23,6 +23,8 @@ from dapr_core.rpc.messages import Peer
 from dapr_core.rpc.peers import peer_of
 
 WRITE_HIGH_WATER = 262_144
+PART = 65_536
+"""Octets of one write under TLS; four records, so that the cost of a write does not show."""
 LINGER = 5.0
 """Seconds for the last bytes of a connection that is being closed."""
 DRAIN_PATIENCE = 5.0
@@ -54,6 +56,17 @@ def _scatters(transport: asyncio.BaseTransport) -> bool:
     some releases of CPython 3.12 and 3.13, forget to pause a protocol that writes so (CVE-2024-12254).
     """
     return type(transport).__module__.startswith("uvloop") and transport.get_extra_info("ssl_object") is None
+
+
+def _write_in_parts(transport: asyncio.Transport, data: bytes) -> None:
+    """Write what may be long. TLS encrypts each write as a whole into memory of the connection that it never gives
+    back (OpenSSL's memory BIO): one long answer would cost its length for as long as the connection lives."""
+    if len(data) <= PART:
+        transport.write(data)
+        return
+    whole = memoryview(data)
+    for start in range(0, len(data), PART):
+        transport.write(whole[start : start + PART])
 
 
 class H2Protocol(asyncio.Protocol):
@@ -245,6 +258,8 @@ class H2Protocol(asyncio.Protocol):
             return
         if bulky and self._scatters:
             transport.writelines(pieces)
+        elif bulky:
+            _write_in_parts(transport, b"".join(pieces) if len(pieces) > 1 else pieces[0])
         else:
             transport.write(b"".join(pieces) if len(pieces) > 1 else pieces[0])
         if self.core.choked and transport.get_write_buffer_size() > self.core.config.output_limit:
