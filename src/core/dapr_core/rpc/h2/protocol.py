@@ -58,7 +58,7 @@ def _scatters(transport: asyncio.BaseTransport) -> bool:
     return type(transport).__module__.startswith("uvloop") and transport.get_extra_info("ssl_object") is None
 
 
-def _write_in_parts(transport: asyncio.Transport, data: bytes) -> None:
+def _write_in_parts(transport: asyncio.Transport, data: bytes | memoryview) -> None:
     """Write what may be long. TLS encrypts each write as a whole into memory of the connection that it never gives
     back (OpenSSL's memory BIO): one long answer would cost its length for as long as the connection lives."""
     if len(data) <= PART:
