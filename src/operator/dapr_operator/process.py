@@ -26,6 +26,7 @@ from dapr_core.kube.leader import Leader
 from dapr_core.kube.reflector import Following
 from dapr_core.process.health import HealthRegistry
 from dapr_core.process.healthport import HealthPort
+from dapr_core.process.memory import keep_large_blocks_apart
 from dapr_core.process.run import settle
 from dapr_core.process.service import ServiceGroup
 from dapr_core.process.shutdown import Shutdown, ended_before
@@ -113,6 +114,8 @@ class Operator:
 
     async def _start(self) -> None:
         options = self._options
+        # Hundreds of sidecars have a connection each, and long lists pass through the heap.
+        keep_large_blocks_apart()
         process_stats.register(self._registry)
         targets = {name: self._health.target(name) for name in ("healthz-server", "operator-cache", WEBHOOK_TARGET)}
         await self._start_metrics()

@@ -38,7 +38,14 @@ class Secrets:
 
     async def encoded(self, kind: Kind, resources: Iterable[Resource]) -> list[bytes]:
         """The JSON of resources of one kind, with what they take from Secrets."""
-        return await asyncio.gather(*(self.one(kind, resource) for resource in resources))
+        listed = list(resources)
+        found = [resource.encoded for resource in listed]
+        # Few have any: a task for each of a thousand others would cost more than all the rest of the answer.
+        asking = [index for index, resource in enumerate(listed) if has_references(kind, resource.thing)]
+        values = await asyncio.gather(*(self.one(kind, listed[index]) for index in asking))
+        for index, value in zip(asking, values, strict=True):
+            found[index] = value
+        return found
 
     async def one(self, kind: Kind, resource: Resource) -> bytes:
         """The JSON of one resource. Values that cannot be had are left out, with a line in the log."""

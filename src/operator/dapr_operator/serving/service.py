@@ -163,26 +163,17 @@ class OperatorApi(OperatorBase):
     def configuration_update(
         self, request: pb.ConfigurationUpdateRequest, context: ServerContext
     ) -> AsyncIterator[pb.ConfigurationUpdateEvent]:
-        return self._configurations(request.namespace, context)
-
-    async def _configurations(
-        self, namespace: str, context: ServerContext
-    ) -> AsyncIterator[pb.ConfigurationUpdateEvent]:
         try:
-            caller = authorised(context, namespace)
+            caller = authorised(context, request.namespace)
         except GrpcError as error:
             text = f"failed to authorize configuration update request: {error.message}"
             raise GrpcError(error.code, text) from None
         assigned = self._assignments.configuration_of(caller.namespace, caller.app_id)
-        stream = self._changes(
-            CONFIGURATION,
-            "configuration updates",
-            caller,
+        return self._changes(
+            CONFIGURATION, "configuration updates", caller,
             lambda resource: bool(assigned) and resource.key.name == assigned,
             lambda data, event: pb.ConfigurationUpdateEvent(configuration=data, type=event),
-        )
-        async for message in stream:
-            yield message
+        )  # fmt: skip
 
     # --- What they have in common
 
@@ -190,12 +181,9 @@ class OperatorApi(OperatorBase):
         caller = authorised(context, namespace)
         return await self._secrets.encoded(kind, self._shelves[kind].of_namespace(caller.namespace))
 
-    async def _stream(
-        self, kind: Kind, what: str, namespace: str, context: ServerContext, make: Make[M]
-    ) -> AsyncIterator[M]:
+    def _stream(self, kind: Kind, what: str, namespace: str, context: ServerContext, make: Make[M]) -> AsyncIterator[M]:
         caller = authorised(context, namespace)
-        async for message in self._changes(kind, what, caller, lambda resource: resource.is_for(caller.app_id), make):
-            yield message
+        return self._changes(kind, what, caller, lambda resource: resource.is_for(caller.app_id), make)
 
     async def _changes(
         self, kind: Kind, what: str, caller: Workload, visible: Callable[[Resource], bool], make: Make[M]
