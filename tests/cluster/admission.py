@@ -60,7 +60,9 @@ def injector(api_server: ApiServer, authority: Sentry, namespace: str, **env: st
         process.wait_ready()
         yield process
     finally:
-        process.terminate()
+        code = process.terminate()
+    assert code == 0, process.output
+    assert "Traceback" not in process.output, process.output
 
 
 @contextlib.contextmanager

@@ -68,6 +68,7 @@ class WebhookPort(Service):
         self._context = context
         self._health = health
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -99,14 +100,17 @@ class WebhookPort(Service):
         self._health.ready()
 
     async def wait_failed(self) -> None:
-        """Wait until the server ends by itself, and raise why."""
+        """Wait until the server ends by itself, and raise why; returns where it was asked to."""
         assert self._task is not None
         await asyncio.shield(self._task)
+        if self._stopping:
+            return
         raise OSError("the webhook's server ended")
 
     async def stop(self) -> None:
         """Take no more reviews, and answer those that are here."""
         self._health.not_ready()
+        self._stopping = True
         if self._task is not None:
             self._server.should_exit = True
             await asyncio.wait([self._task])

@@ -122,7 +122,7 @@ class Injector:
             self._health.target(WEBHOOK_TARGET),
         )
         await self._services.start(port)
-        self._tasks.start("webhook", port.wait_failed(), essential=True)
+        self._tasks.start("webhook", port.wait_failed())
 
     async def _start_metrics(self) -> None:
         options = self._options
