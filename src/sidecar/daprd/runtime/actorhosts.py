@@ -30,10 +30,11 @@ from daprd.blocks.actors.host import (
     PermanentHostError,
 )
 from daprd.blocks.actors.kept import KeptHeaders
-from daprd.blocks.actors.routing import ActorStatusError, Remote
+from daprd.blocks.actors.routing import ActorStatusError, Emit, Remote
 from daprd.blocks.invoke.headers import CALLER_APP_ID
 from daprd.catalogue.invoke import grpc_name
 from daprd.mesh.actors import ActorPeers, Head, encode_head
+from daprd.mesh.actorstreams import StreamPeers
 from daprd.mesh.codec import ResponseMessage
 from daprd.mesh.errors import RpcError
 
@@ -141,8 +142,9 @@ def body_of(firing: Firing) -> bytes:
 class PeerActors(Remote):
     """Actors behind other sidecars."""
 
-    def __init__(self, peers: ActorPeers) -> None:
+    def __init__(self, peers: ActorPeers, streams: StreamPeers) -> None:
         self._peers = peers
+        self._streams = streams
 
     def invoke(self, owner: RingHost, call: ActorCall) -> Deferred[ActorAnswer]:
         actor = call.actor_type, call.actor_id
@@ -165,6 +167,16 @@ class PeerActors(Remote):
     def fire(self, owner: RingHost, firing: Firing) -> Deferred[bool]:
         begun = self._peers.remind(owner.name, owner.app_id, reminder_of(firing))
         return begun.turned(_reminded)
+
+    async def stream(self, owner: RingHost, call: ActorCall, emit: Emit) -> None:
+        async def take(answer: ResponseMessage, data: bytes) -> None:
+            await emit(_told(answer, data))
+
+        actor = call.actor_type, call.actor_id
+        try:
+            await self._streams.stream(owner.name, owner.app_id, actor, self._head(call), call.data, take)
+        except RpcError as error:
+            raise _refusal(error) from None
 
 
 def _refused(answer: ActorAnswer | None, error: BaseException | None) -> ActorAnswer:
@@ -200,7 +212,8 @@ def _told(answer: ResponseMessage, data: bytes) -> ActorAnswer:
     head = answer.derived
     if type(head) is not _Head:
         head = answer.derived = _Head(answer)
-    return ActorAnswer(data, answer.content_type, list(head.headers), head.failed)
+    headers = list(head.headers)
+    return ActorAnswer(data, answer.content_type, headers, head.failed, answer.status, answer.type_url)
 
 
 def reminder_of(firing: Firing) -> Reminder:
@@ -212,6 +225,7 @@ def reminder_of(firing: Firing) -> Reminder:
         period=firing.period,
         due_time=firing.due_time,
         is_timer=firing.is_timer,
+        skip_lock=firing.skip_lock,
     )
     if firing.data is not None:
         reminder.data.Pack(wrappers_pb2.BytesValue(value=firing.data))

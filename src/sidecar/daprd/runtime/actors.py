@@ -18,7 +18,8 @@ from daprd.blocks.actors.block import ActorsBlock
 from daprd.blocks.actors.claims import Claims
 from daprd.blocks.actors.memory import ActorState
 from daprd.blocks.actors.placement import Membership, PlacementClient
-from daprd.blocks.actors.residence import ActorRecord, Residence
+from daprd.blocks.actors.record import ActorRecord
+from daprd.blocks.actors.residence import Residence
 from daprd.blocks.actors.routing import Router
 from daprd.blocks.actors.settings import InvalidSettingsError, read_configuration
 from daprd.blocks.actors.store import ActorStore
@@ -27,6 +28,7 @@ from daprd.blocks.actors.timers import Timers
 from daprd.blocks.invoke.headers import CALLER_APP_ID, CALLER_NAMESPACE
 from daprd.blocks.metadata import ActorInfo
 from daprd.mesh.actors import ActorPeers
+from daprd.mesh.actorstreams import StreamPeers
 from daprd.mesh.client import MeshClient
 from daprd.options import Options
 from daprd.policy.contract import Policies
@@ -79,7 +81,8 @@ class Actors:
             around.address, self._claims, offers=lambda: store.chosen, record=around.record, settled=self._settled,
             limit=around.policies.actor_turn,
         )  # fmt: skip
-        remote = PeerActors(ActorPeers(around.mesh, around.namespace))
+        mesh, namespace = around.mesh, around.namespace
+        remote = PeerActors(ActorPeers(mesh, namespace), StreamPeers(mesh, namespace))
         self.router = Router(around.address, self._claims, self.residence, remote, around.policies)
         state = ActorState(
             options.app_id, store.current, self._claims, self.residence.active, ttl=STATE_TTL in around.features

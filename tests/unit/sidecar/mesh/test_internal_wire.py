@@ -146,7 +146,7 @@ def test_a_recorded_call_gets_the_recorded_answer(
     [
         ("CallActor", grpc.StatusCode.UNAVAILABLE, "placement service is not configured"),
         ("CallActorReminder", grpc.StatusCode.UNAVAILABLE, "placement service is not configured"),
-        ("CallActorStream", grpc.StatusCode.UNKNOWN, "not implemented"),
+        ("CallActorStream", grpc.StatusCode.UNAVAILABLE, "placement service is not configured"),
         ("CallGhost", grpc.StatusCode.UNIMPLEMENTED, "unknown method CallGhost for service"),
     ],
 )

@@ -33,14 +33,16 @@ _log = logging.getLogger("dapr.runtime.grpc.internal")
 _INVALID: Final = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
 _LENGTH: Final = b"content-length"
 _REMOTE: Final = (b"x-dapr-remote", b"true")
-_CONTEXT: Final = [(b"grpc-trace-bin", encode_binary(tracecontext.encode_binary(NO_SPAN)))]
+CONTEXT: Final = [(b"grpc-trace-bin", encode_binary(tracecontext.encode_binary(NO_SPAN)))]
 _MOVED: Final = "error invoke actor method: remote actor moved"
 
 Serve: TypeAlias = Callable[[bytes], Deferred[bytes]]
 """Begins a call by its message. Raises what is wrong with it at once, or tells it as the outcome."""
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
+    """What the peer is told, as a status of gRPC."""
+
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
         self.code = code
@@ -73,28 +75,15 @@ class ActorService:
         return {
             "CallActor": lambda stream: _Call(stream, self._invoke),
             "CallActorReminder": lambda stream: _Call(stream, self._remind),
-            # Only workflows stream from actors; the original says this of every other.
-            "CallActorStream": lambda stream: _Call(stream, self._stream),
         }
 
     def _on(self) -> Router:
         if self._router is None:
-            raise _RefusedError(UNAVAILABLE, "placement service is not configured")
+            raise RefusedError(UNAVAILABLE, "placement service is not configured")
         return self._router
 
     def _invoke(self, message: bytes) -> Deferred[bytes]:
-        try:
-            request, actor_type, actor_id, data = decode_call(message)
-        except codec.HeaderError as error:
-            raise _RefusedError(INVALID_ARGUMENT, f"parsing InternalInvokeRequest error: {error}") from None
-        head = request.derived
-        if type(head) is not _Head:
-            head = request.derived = _Head(request)
-        call = ActorCall(
-            actor_type, actor_id, request.method, data, request.content_type, head.headers, request.query,
-            head.reentrancy, head.spelling,
-        )  # fmt: skip
-        return self._on().invoke_for_peer(call).turned(_answered)
+        return self._on().invoke_for_peer(call_of(message)).turned(_answered)
 
     def _remind(self, message: bytes) -> Deferred[bytes]:
         try:
@@ -103,8 +92,20 @@ class ActorService:
             raise codec.CodecError(_INVALID) from None
         return self._on().fire_for_peer(firing_of(reminder)).turned(_reminded)
 
-    def _stream(self, message: bytes) -> Deferred[bytes]:
-        raise _RefusedError(UNKNOWN, "not implemented")
+
+def call_of(message: bytes) -> ActorCall:
+    """A call as another sidecar makes it. Raises ``RefusedError`` and ``CodecError``."""
+    try:
+        request, actor_type, actor_id, data = decode_call(message)
+    except codec.HeaderError as error:
+        raise RefusedError(INVALID_ARGUMENT, f"parsing InternalInvokeRequest error: {error}") from None
+    head = request.derived
+    if type(head) is not _Head:
+        head = request.derived = _Head(request)
+    return ActorCall(
+        actor_type, actor_id, request.method, data, request.content_type, head.headers, request.query,
+        head.reentrancy, head.spelling,
+    )  # fmt: skip
 
 
 def _answered(answer: ActorAnswer | None, error: BaseException | None) -> bytes:
@@ -112,14 +113,21 @@ def _answered(answer: ActorAnswer | None, error: BaseException | None) -> bytes:
     if answer is None:
         assert error is not None
         raise error
-    head = codec.encode_response(200, answer.headers, content_type=answer.content_type)
+    return answer_message(answer)
+
+
+def answer_message(answer: ActorAnswer) -> bytes:
+    """An answer as sidecars tell it."""
+    head = codec.encode_response(answer.status, answer.headers, content_type=answer.content_type)
+    if answer.type_url:  # merged with what is there of the message already
+        head += codec.field(b"\x22", codec.field(b"\x0a", codec.field(b"\x0a", answer.type_url)))
     return encode_answer(head, answer.data)
 
 
 def _reminded(cancelled: bool | None, error: BaseException | None) -> bytes:
     """The step behind a timer or reminder, whose answer says nothing."""
     if isinstance(error, NoHostError):
-        raise _RefusedError(error.code, error.reason)
+        raise RefusedError(error.code, error.reason)
     if error is not None:
         raise error
     return b""
@@ -135,6 +143,7 @@ def firing_of(reminder: Reminder) -> Firing:
         reminder.due_time,
         reminder.period,
         is_timer=reminder.is_timer,
+        skip_lock=reminder.skip_lock,
     )
 
 
@@ -186,19 +195,20 @@ class _Call(CallListener):
         if isinstance(error, asyncio.CancelledError):
             stream.cancel()
             return
-        stream.send_metadata(_CONTEXT)
+        stream.send_metadata(CONTEXT)
         if answer is None:
-            stream.finish(*_status(error))
+            stream.finish(*status_of(error))
         else:
             stream.send_message(answer)
             stream.finish()
 
 
-def _status(error: BaseException | None) -> tuple[int, str]:
+def status_of(error: BaseException | None) -> tuple[int, str]:
+    """What the peer is told of a failure."""
     match error:
         case MovedError():
             return INTERNAL, _MOVED
-        case _RefusedError():
+        case RefusedError():
             return error.code, str(error)
         case StatusError():
             return error.code, error.text

@@ -33,6 +33,8 @@ class LazyActors:
     def _begin(self, name: str, stream: ServerStream) -> CallListener:
         if not self._loaded:
             from daprd.api.grpc.internalactors import ActorService
+            from daprd.api.grpc.internalstreams import ActorStreamCall
 
             self._loaded = ActorService(self._router).methods()
+            self._loaded["CallActorStream"] = lambda stream: ActorStreamCall(stream, self._router)
         return self._loaded[name](stream)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from dapr_core.rpc.deferred import Deferred
 from daprd.blocks.actors.hosts import HostTable
@@ -26,13 +26,14 @@ class RebalancedError(Exception):
 
 
 class Claim:
-    """One task's hold on a type, from ``async with`` to its end."""
+    """One task's hold on a type, from ``async with`` to its end. Nobody waits for it if it is ``endless``."""
 
-    __slots__ = ("_cancelled", "_cancelling", "_claims", "_task", "actor_type")
+    __slots__ = ("_cancelled", "_cancelling", "_claims", "_task", "actor_type", "endless")
 
-    def __init__(self, claims: Claims, actor_type: str) -> None:
+    def __init__(self, claims: Claims, actor_type: str, *, endless: bool = False) -> None:
         self._claims = claims
         self.actor_type = actor_type
+        self.endless = endless
         self._task: asyncio.Task[object] | None = None
         self._cancelled = False
         self._cancelling = 0
@@ -67,6 +68,7 @@ class Hold:
     """One call's hold on a type, from when it is made until ``release``; ``on`` names the call's outcome."""
 
     __slots__ = ("_cancelled", "_claims", "_outcome", "actor_type")
+    endless: ClassVar[bool] = False
 
     def __init__(self, claims: Claims, actor_type: str) -> None:
         self._claims = claims
@@ -148,9 +150,9 @@ class Claims:
         if self._table is None and drained is not None:
             drained.set()
 
-    def claim(self, actor_type: str) -> Claim:
-        """Hold a type for as long as an ``async with`` lasts."""
-        return Claim(self, actor_type)
+    def claim(self, actor_type: str, *, endless: bool = False) -> Claim:
+        """Hold a type for as long as an ``async with`` lasts; ``endless`` work is ended at once by a change."""
+        return Claim(self, actor_type, endless=endless)
 
     def hold(self, actor_type: str) -> Hold:
         """Hold a type for a call that no task waits for."""
@@ -201,6 +203,9 @@ class Claims:
             return False
         empty = self._empty.setdefault(actor_type, asyncio.Event())
         empty.clear()
+        for claim in self._held[actor_type].copy():
+            if claim.endless:
+                claim.cancel()
         if limit > 0:
             self._finishing.add(actor_type)
             self._wake()

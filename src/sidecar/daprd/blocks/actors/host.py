@@ -6,9 +6,9 @@ A host knows nothing of tables, turns and time; it is told what to do with one a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from dapr_core.rpc.deferred import Deferred, detoured
 from dapr_core.rpc.messages import Headers
@@ -69,12 +69,20 @@ class ActorCall:
 
 @dataclass(slots=True)
 class ActorAnswer:
-    """What the actor answered. ``failed`` says that the application calls it a failure (``ERROR_HEADER``)."""
+    """What the actor answered.
+
+    Attributes:
+        failed: whether the application calls it a failure (``ERROR_HEADER``).
+        status, type_url: of the answers that parts of the runtime give each other: an HTTP status, and what the body
+            is a message of.
+    """
 
     data: bytes = b""
     content_type: bytes = b""
     headers: Headers = field(default_factory=list)
     failed: bool = False
+    status: int = 200
+    type_url: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ class Firing:
         due_time, period: as they were written.
         callback: method that a timer names; None for reminders, and for timers whose registration is elsewhere.
         is_timer: which of the two it is.
+        skip_lock: an actor of this process is told of it beside its turns; others know only turns.
     """
 
     actor_type: str
@@ -97,6 +106,7 @@ class Firing:
     period: str = ""
     callback: str | None = None
     is_timer: bool = False
+    skip_lock: bool = False
 
     @property
     def turn_name(self) -> str:
@@ -105,7 +115,12 @@ class Firing:
 
 
 class ActorHost(ABC):
-    """Runs actors. Every method may raise ``HostError``."""
+    """Runs actors. Every method may raise ``HostError``.
+
+    ``in_process``: it is a part of the runtime, whose types come and go without a word of the application.
+    """
+
+    in_process: ClassVar[bool] = False
 
     @abstractmethod
     async def invoke(self, call: ActorCall) -> ActorAnswer:
@@ -118,6 +133,14 @@ class ActorHost(ABC):
     @abstractmethod
     async def fire(self, firing: Firing) -> bool:
         """Tell of a timer or reminder; whether the application asks for it not to come again."""
+
+    def stream(self, call: ActorCall) -> AsyncGenerator[ActorAnswer, None]:
+        """Call a method that answers again and again, beside the actor's turns. Applications have none."""
+        raise HostError("not implemented")
+
+    def takes_turn(self, method: str) -> bool:
+        """Whether a call of this method waits for the actor's turn. Asked of hosts in this process only."""
+        return True
 
     @abstractmethod
     async def deactivate(self, actor_type: str, actor_id: str) -> None:

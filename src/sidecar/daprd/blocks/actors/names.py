@@ -57,6 +57,11 @@ def method_path(value: str) -> str:
     return posixpath.normpath("/" + value).lstrip("/")
 
 
+def internal_type(namespace: str, app_id: str, kind: str) -> str:
+    """The name of a type of the runtime's own for an application; placement takes it from nobody else (§1.3)."""
+    return f"{RESERVED}{namespace}.{app_id}.{kind}"
+
+
 def is_reserved(actor_type: str) -> bool:
     """Whether a type is the runtime's own."""
     return actor_type.startswith(RESERVED)

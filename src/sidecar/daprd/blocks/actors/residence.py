@@ -7,11 +7,12 @@ actor without memory could not be moved.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from dapr_core.rpc.deferred import Deferred, detoured
 from daprd.blocks.actors.claims import Claims
@@ -26,10 +27,12 @@ from daprd.blocks.actors.host import (
 )
 from daprd.blocks.actors.hosts import is_same_host
 from daprd.blocks.actors.placement import Resident
+from daprd.blocks.actors.record import ActorRecord
 from daprd.blocks.actors.residents import Actor, Residents
+from daprd.blocks.actors.routing import Emit
 from daprd.blocks.actors.settings import TypeSettings
-from daprd.blocks.actors.turns import Turn, Turns
-from daprd.policy.contract import PermanentError, Policy
+from daprd.blocks.actors.work import awaited, limited, working
+from daprd.policy.contract import Policy
 
 log = logging.getLogger("dapr.runtime.actors")
 
@@ -39,22 +42,6 @@ _AT_ONCE: Final = 64
 """Actors that are deactivated at one time."""
 _STOP: Final = 5.0
 """Seconds for all deactivations at the end of the process."""
-
-
-class ActorRecord(Protocol):
-    """The metrics of actors (actors-placement.md §3.13)."""
-
-    def pending(self, actor_type: str, change: int) -> None: ...
-
-    def rebalanced(self, actor_type: str) -> None: ...
-
-    def deactivated(self, actor_type: str) -> None: ...
-
-    def deactivation_failed(self, actor_type: str, reason: str) -> None: ...
-
-    def fired(self, timer: bool, actor_type: str, success: bool) -> None: ...
-
-    def timers(self, actor_type: str, count: int) -> None: ...
 
 
 class Hosted:
@@ -116,7 +103,8 @@ class Residence(Resident):
                 continue
             residents = Residents(settings, None if self._record is None else _counting(self._record, name))
             self._types[name] = Hosted(host, settings, residents)
-        self.registered.set()
+        if not host.in_process:
+            self.registered.set()
         self._news.set()
         await self._changed()
 
@@ -125,7 +113,8 @@ class Residence(Resident):
         gone = [name for name in types if name in self._types and self._types[name].host is host]
         if not gone:
             return
-        self.registered.clear()
+        if not host.in_process:
+            self.registered.clear()
         await self._deactivate_all(gone, host)
         for name in gone:
             if name in self._types and self._types[name].host is host:  # nobody has taken it over meanwhile
@@ -149,6 +138,12 @@ class Residence(Resident):
         """Active actors by type."""
         return {name: len(hosted.residents) for name, hosted in self._types.items()}
 
+    async def let_go(self, actor_type: str, actor_id: str) -> None:
+        """Deactivate an actor that is done, as if it had been idle for long enough; not one that is at work."""
+        hosted = self._types.get(actor_type)
+        if hosted is not None and not hosted.residents.busy(actor_id):
+            await self._deactivate(actor_type, actor_id)
+
     async def offers_changed(self) -> None:
         """There is a store for state now, or none any more."""
         if not self._offers():
@@ -170,15 +165,31 @@ class Residence(Resident):
             if not identity:
                 identity = call.reentrancy_id = str(uuid.uuid4())
                 call.headers = [*call.headers, (REENTRANCY, identity.encode())]
-        work = self._limited(call.actor_type, lambda: hosted.host.begin(call))
+        work = limited(self._policy(call.actor_type), lambda: hosted.host.begin(call))
+        if hosted.host.in_process and not hosted.host.takes_turn(call.method):
+            return detoured(self._beside_turns(hosted, call.actor_id, call.method, awaited(work)))
         return self._in_turn(hosted, call.actor_id, call.method, identity, work)
+
+    async def stream(self, call: ActorCall, emit: Emit) -> None:
+        """Call an actor for answer after answer, beside its turns. See ``routing.Local``."""
+        hosted = self._of(call.actor_type)
+
+        async def work() -> None:
+            async with contextlib.aclosing(hosted.host.stream(call)) as answers:
+                async for answer in answers:
+                    await emit(answer)
+
+        await self._beside_turns(hosted, call.actor_id, call.method, work)
 
     def fire(self, firing: Firing) -> Deferred[bool]:
         """Tell an actor of its timer or reminder in its turn. See ``routing.Local``."""
         hosted = self._of(firing.actor_type)
         try:
-            work = self._limited(firing.actor_type, lambda: detoured(hosted.host.fire(firing)))
-            begun = self._in_turn(hosted, firing.actor_id, firing.turn_name, "", work)
+            work = limited(self._policy(firing.actor_type), lambda: detoured(hosted.host.fire(firing)))
+            if firing.skip_lock and hosted.host.in_process:
+                begun = detoured(self._beside_turns(hosted, firing.actor_id, firing.turn_name, awaited(work)))
+            else:
+                begun = self._in_turn(hosted, firing.actor_id, firing.turn_name, "", work)
         except Exception as error:
             self._fired(firing, None, error)
             raise
@@ -203,20 +214,35 @@ class Residence(Resident):
         turn = actor.turns.enter_at_once(method, identity)
         if turn is None:
             return detoured(self._in_line(hosted, actor_id, method, identity, work))
-        return _working(actor, turn, work)
+        return working(actor.turns, turn, work)
 
     async def _in_line(
         self, hosted: Hosted, actor_id: str, method: str, identity: str, work: Callable[[], Deferred[T]]
     ) -> T:
         """Wait for the actor's turn, then do the work."""
-        # Who is let go right now is active again only when that is over: the application would mix the two up.
-        while (leaving := hosted.residents.leaving.get(actor_id)) is not None:
-            await asyncio.shield(leaving)
+        await self._left(hosted, actor_id)
         actor = self._used(hosted, actor_id)
         turn = await actor.turns.enter(method, identity)
         if actor_id in hosted.residents:
             hosted.residents.used(actor_id, self._loop_time())
-        return await _working(actor, turn, work)
+        return await working(actor.turns, turn, work)
+
+    async def _beside_turns(
+        self, hosted: Hosted, actor_id: str, method: str, work: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T:
+        await self._left(hosted, actor_id)
+        self._used(hosted, actor_id)
+        try:
+            return await hosted.residents.beside.run(actor_id, method, work())
+        finally:
+            if actor_id in hosted.residents:
+                self._used(hosted, actor_id)
+
+    @staticmethod
+    async def _left(hosted: Hosted, actor_id: str) -> None:
+        """Who is let go right now is active again only when that is over: the application would mix the two up."""
+        while (leaving := hosted.residents.leaving.get(actor_id)) is not None:
+            await asyncio.shield(leaving)
 
     def _used(self, hosted: Hosted, actor_id: str) -> Actor:
         """The actor, active from now on unless it is already."""
@@ -229,20 +255,8 @@ class Residence(Resident):
     def _loop_time() -> float:
         return asyncio.get_running_loop().time()
 
-    def _limited(self, actor_type: str, work: Callable[[], Deferred[T]]) -> Callable[[], Deferred[T]]:
-        policy = None if self._limit is None else self._limit(actor_type)
-        if policy is None:
-            return work
-
-        async def limited() -> T:
-            try:
-                return await policy.run(work)
-            except TimeoutError:
-                raise HostError("context deadline exceeded", "timeout") from None
-            except PermanentError as error:
-                raise error.cause from None
-
-        return lambda: detoured(limited())
+    def _policy(self, actor_type: str) -> Policy | None:
+        return None if self._limit is None else self._limit(actor_type)
 
     def _of(self, actor_type: str) -> Hosted:
         hosted = self._types.get(actor_type)
@@ -350,25 +364,6 @@ class Residence(Resident):
         finally:
             del residents.leaving[actor_id]
             leaving.set_result(None)
-
-
-def _working(actor: Actor, turn: Turn, work: Callable[[], Deferred[T]]) -> Deferred[T]:
-    """Do the work of a turn, and leave it with the outcome."""
-    try:
-        begun = work()
-    except BaseException:
-        actor.turns.leave(turn)
-        raise
-    begun.after(partial(_done, actor.turns, turn))
-    return begun
-
-
-def _done(turns: Turns, turn: Turn, value: T | None, error: BaseException | None) -> T:
-    """The step behind the work of a turn."""
-    turns.leave(turn)
-    if error is not None:
-        raise error
-    return value  # type: ignore[return-value]  # without an error there is a value
 
 
 _FAR: Final = 86_400.0

@@ -10,6 +10,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
+from daprd.blocks.actors.beside import Beside
 from daprd.blocks.actors.settings import TypeSettings
 from daprd.blocks.actors.turns import Turns
 
@@ -36,6 +37,8 @@ class Residents:
         self.settings = settings
         self._pending = pending
         self._actors: OrderedDict[str, Actor] = OrderedDict()
+        self.beside = Beside()
+        """What is done with them beside their turns."""
         self.leaving: dict[str, asyncio.Future[None]] = {}
         """Actors whose host is just told to let them go; done when it has been."""
 
@@ -47,6 +50,11 @@ class Residents:
 
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._actors))
+
+    def busy(self, actor_id: str) -> bool:
+        """Whether an actor is at work, or somebody waits for it."""
+        actor = self._actors.get(actor_id)
+        return actor is not None and (actor.turns.busy or self.beside.busy(actor_id))
 
     def used(self, actor_id: str, now: float) -> Actor:
         """An actor whose turn begins, activated unless it is active."""
@@ -64,6 +72,7 @@ class Residents:
         actor = self._actors.pop(actor_id, None)
         if actor is not None:
             actor.turns.close()
+            self.beside.end(actor_id)
         return actor
 
     def next_idle(self) -> float | None:
@@ -78,7 +87,7 @@ class Residents:
         for actor_id, actor in list(self._first(limit * 2)):
             if actor.used + self.settings.idle > now or len(found) >= limit:
                 break
-            if actor.turns.busy:
+            if actor.turns.busy or self.beside.busy(actor_id):
                 self.used(actor_id, now)
             else:
                 found.append(actor_id)

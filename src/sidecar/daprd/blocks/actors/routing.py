@@ -32,6 +32,9 @@ EARLY: Final = 20
 """Times that a call is made again before that and is not counted, since the hosts of its type have changed."""
 MOVED: Final = "remote actor moved"
 _DISSEMINATING: Final = ": placement is disseminating"
+_STREAM_MOVED: Final = (MOVED, "placement is disseminating")
+"""How a stream tells the same, with the status Unknown."""
+_UNKNOWN: Final = 2
 _FAILED_PRECONDITION: Final = 9
 _UNAVAILABLE: Final = 14
 _INTERNAL: Final = 13
@@ -92,6 +95,9 @@ class Remote(Protocol):
     def fire(self, owner: RingHost, firing: Firing) -> Deferred[bool]:
         """Tell an actor there of its timer or reminder; whether it asks for no more of them, if it says so."""
 
+    async def stream(self, owner: RingHost, call: ActorCall, emit: Emit) -> None:
+        """Call an actor there for answer after answer."""
+
 
 class Local(Protocol):
     """The actors that live here. Every method raises ``HostError``, ``ActorClosedError`` or ``StackDepthError``, at
@@ -103,7 +109,12 @@ class Local(Protocol):
     def fire(self, firing: Firing) -> Deferred[bool]:
         """Tell an actor of its timer or reminder in its turn; whether it asks for no more of them."""
 
+    async def stream(self, call: ActorCall, emit: Emit) -> None:
+        """Call an actor for answer after answer, beside its turns."""
 
+
+Emit: TypeAlias = Callable[[ActorAnswer], Awaitable[None]]
+"""Takes the answers of a stream; the next one waits until it has returned."""
 Attempt: TypeAlias = Callable[[HostTable], Deferred[T]]
 """Makes a call once, by a table."""
 
@@ -157,6 +168,15 @@ class Router:
         """The same for another sidecar. Raises as ``invoke_for_peer`` does."""
         return self._insisted(firing.actor_type, partial(self._fire, firing, True))
 
+    async def stream(self, call: ActorCall, emit: Emit) -> None:
+        """Call an actor for answer after answer, until it ends them. One that goes on elsewhere begins anew there.
+        Raises ``DaprError``."""
+        await self._insisted(call.actor_type, partial(self._stream, call, emit, False))
+
+    async def stream_for_peer(self, call: ActorCall, emit: Emit) -> None:
+        """The same for another sidecar. Raises ``DaprError`` and ``MovedError``."""
+        await self._insisted(call.actor_type, partial(self._stream, call, emit, True))
+
     # --- One attempt
 
     def _invoke(self, call: ActorCall, from_peer: bool, table: HostTable) -> Deferred[ActorAnswer]:
@@ -178,6 +198,23 @@ class Router:
         begun = self._remote.fire(owner, firing)
         begun.after(_judged)
         return begun
+
+    def _stream(self, call: ActorCall, emit: Emit, from_peer: bool, table: HostTable) -> Deferred[None]:
+        owner = _owner(table, call.actor_type, call.actor_id)
+        if owner.name in self._own:
+            return detoured(self._stream_here(call, emit))
+        if from_peer:
+            raise MovedError
+        begun = detoured(self._remote.stream(owner, call, emit))
+        begun.after(_stream_judged)
+        return begun
+
+    async def _stream_here(self, call: ActorCall, emit: Emit) -> None:
+        try:
+            async with self._claims.claim(call.actor_type, endless=True):
+                await self._local.stream(call, emit)
+        except Exception as error:  # noqa: BLE001 - it is worded, and raised again
+            raise _told(error) from None
 
     def _here(self, actor_type: str, work: Callable[[], Deferred[T]]) -> Deferred[T]:
         """Do something with an actor that lives here, while the hosts of its type stay what they are."""
@@ -294,6 +331,13 @@ def _judged(value: T | None, error: BaseException | None) -> T:
     if error is not None:
         raise error
     return value  # type: ignore[return-value]  # without an error there is a value
+
+
+def _stream_judged(value: None, error: BaseException | None) -> None:
+    """The same behind a stream."""
+    if isinstance(error, ActorStatusError) and error.code == _UNKNOWN and error.text in _STREAM_MOVED:
+        raise _AgainError(error)
+    _judged(value, error)
 
 
 async def _under(policy: Policy, attempt: Callable[[], Awaitable[T]]) -> T:
