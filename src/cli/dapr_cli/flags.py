@@ -47,6 +47,11 @@ class Flag(NamedTuple):
         return f"-{self.short}, --{self.name}" if self.short else f"--{self.name}"
 
 
+def old_name(name: str, target: str, kind: Kind = "string") -> Flag:
+    """A flag's name of earlier years, which still works and is not shown."""
+    return Flag(name, f"Old name of --{target}", kind, hidden=True, alias_of=target)
+
+
 class Parsed:
     """What an argv said: typed values with defaults filled in, the names that were given, and the remaining words."""
 

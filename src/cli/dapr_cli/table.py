@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from .annotating.table import ANNOTATE
 from .cluster.flags import ALL_NAMESPACES, KUBERNETES, WHICH
-from .cluster.table import COMPONENTS, CONFIGURATIONS, LOGS, NAMESPACE
+from .cluster.table import (
+    COMPONENTS,
+    CONFIGURATIONS,
+    INSTALL_FLAGS,
+    LOGS,
+    NAMESPACE,
+    RUNTIME_VERSION,
+    UNINSTALL_FLAGS,
+    UPGRADE,
+)
 from .command import Command
-from .flags import Flag
+from .flags import Flag, old_name
+from .launch.table import RUN
 from .mtls.table import MTLS
 
-LOG_LEVELS = ("debug", "info", "warn", "error", "fatal", "panic")
-APP_PROTOCOLS = ("grpc", "grpcs", "http", "https", "h2c")
 OUTPUTS = ("table", "json", "yaml")
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 
@@ -22,21 +30,19 @@ GLOBAL_FLAGS = (
 ROOT_FLAGS = (Flag("version", "Print the versions of the CLI and of the runtime", "bool", "v", False),)
 
 
-def _old(name: str, target: str, kind: str = "string") -> Flag:
-    """A name of earlier years that still works."""
-    return Flag(name, f"Old name of --{target}", "int" if kind == "int" else "string", hidden=True, alias_of=target)
-
-
 INIT = Command(
     name="init",
-    summary="Set up Dapr on this machine, without Docker",
+    summary="Set up Dapr on this machine without Docker, or in a Kubernetes cluster",
     handler="init:init",
     description="""\
 Writes the default resources and Configuration and starts a Redis-protocol server as the default state store and
 message bus, and the placement service, which actors need. With --with-sentry it also starts a certificate authority,
 which the sidecars of `dapr run` join: they speak mutual TLS to each other. Servers listen on loopback only and keep
 their data in the .dapr folder. Running it again repairs what is missing; files that exist and are not ours are
-never touched.""",
+never touched.
+
+With -k it installs the control plane in a Kubernetes cluster instead, by the program helm and the chart that comes with
+this command.""",
     examples="""\
   # Set up everything
   dapr init
@@ -51,7 +57,16 @@ never touched.""",
   dapr init --with-sentry
 
   # Keep the installation in a folder of its own
-  dapr init --runtime-path ./sandbox""",
+  dapr init --runtime-path ./sandbox
+
+  # The control plane in a Kubernetes cluster; wait until it is ready
+  dapr init -k --wait --timeout 600
+
+  # Every service several times, with images from a registry of your own
+  dapr init -k --enable-ha --image-registry registry.example.com/dapr
+
+  # With values of the chart
+  dapr init -k --values values.yaml --set global.logAsJson=true""",
     flags=(
         Flag("slim", "Start no server and write no default resources", "bool", "s", False),
         Flag("redis-host", "Use the Redis at this host:port instead of starting one"),
@@ -68,6 +83,8 @@ never touched.""",
             "int",
             default=0,
         ),
+        RUNTIME_VERSION,
+        *INSTALL_FLAGS,
     ),
 )
 
@@ -78,87 +95,24 @@ UNINSTALL = Command(
     description="""\
 Stops the servers that `dapr init` started and removes the installed launcher. With --all, also the default resources,
 the Configuration, the servers' data and the keys of the certificate authority. Files that `dapr init` did not write,
-or that were edited since, stay.""",
+or that were edited since, stay.
+
+With -k it removes the control plane from a Kubernetes cluster. The definitions and with them your resources stay there;
+--all removes them too, --dev what `dapr init -k --dev` has added.""",
     examples="""\
   # Stop and remove the runtime; keep resources and data
   dapr uninstall
 
   # Remove everything that `dapr init` created
-  dapr uninstall --all""",
-    flags=(Flag("all", "Also remove default resources, Configuration and data", "bool", default=False),),
-)
+  dapr uninstall --all
 
-RUN = Command(
-    name="run",
-    summary="Run an application beside its sidecar, or several from a run file",
-    handler="run:run",
-    usage="dapr run [flags] [--] [command args...]",
-    description="""\
-Starts a sidecar and, when a command is given, the application beside it. Ctrl-C stops both, the application first.
-Everything listens on loopback only unless a flag asks otherwise.
-Put `--` before the command, so that its flags stay its own.""",
-    examples="""\
-  # A Python application that listens on port 5000
-  dapr run --app-id orders --app-port 5000 -- python3 orders.py
-
-  # Choose the ports of the sidecar
-  dapr run --app-id orders --app-port 5000 --dapr-http-port 3500 --dapr-grpc-port 50001 -- node orders.js
-
-  # A gRPC application
-  dapr run --app-id ledger --app-port 5001 --app-protocol grpc -- ./ledger
-
-  # Only the sidecar
-  dapr run --app-id probe --dapr-http-port 3500
-
-  # All applications of a run file, or of ./dapr.yaml
-  dapr run -f dapr.yaml
-  dapr run -f .""",
-    max_args=-1,
-    args_complete="file",
+  # Remove the control plane from a Kubernetes cluster
+  dapr uninstall -k""",
     flags=(
-        Flag("app-id", "The id of the application, by which others call it", short="a"),
-        Flag("app-port", "The port on which the application listens", "int", "p", -1),
-        Flag("config", "The Configuration file (default <root>/config.yaml)", short="c", completes="file"),
-        Flag("dapr-http-port", "The sidecar's HTTP port; -1 takes a free one", "int", "H", -1),
-        Flag("dapr-grpc-port", "The sidecar's gRPC port; -1 takes a free one", "int", "G", -1),
-        Flag("dapr-internal-grpc-port", "The sidecar's port for other sidecars; -1 takes a free one", "int", "I", -1),
-        Flag("metrics-port", "The sidecar's metrics port; -1 takes a free one", "int", "M", -1),
-        Flag("profile-port", "The sidecar's profiling port; -1 takes a free one", "int", default=-1),
-        Flag("enable-profiling", "Serve profiles on the profiling port", "bool", default=False),
-        Flag("log-level", "How much the sidecar logs", default="info", choices=LOG_LEVELS),
-        Flag("app-max-concurrency", "How many calls the application gets at once; -1 for no limit", "int", default=-1),
-        Flag("app-protocol", "The protocol the application speaks", short="P", default="http", choices=APP_PROTOCOLS),
-        Flag("resources-path", "A folder with resources; may be repeated (default <root>/components)", "list",
-             default=[], completes="directory"),
-        Flag("components-path", "Old name of --resources-path", "list", "d", hidden=True, alias_of="resources-path"),
-        Flag("component-path", "Old name of --resources-path", "list", hidden=True, alias_of="resources-path"),
-        Flag("placement-host-address", "Where the placement service listens; empty turns actors off, localhost means "
-             "port 50005 if somebody listens there", default="localhost"),
-        Flag("scheduler-host-address", "Where the scheduler service listens; empty turns jobs off, localhost means "
-             "port 50006 if somebody listens there", default="localhost"),
-        Flag("app-ssl", "Old form of --app-protocol https or grpcs", "bool", default=False, hidden=True),
-        Flag("max-body-size", "The largest request body, as a quantity", default="4Mi"),
-        Flag("read-buffer-size", "The largest request header, as a quantity", default="4Ki"),
-        Flag("unix-domain-socket", "Serve the sidecar's API on sockets in this folder instead of ports", short="u",
-             completes="directory"),
-        Flag("enable-app-health-check", "Ask the application for its health", "bool", default=False),
-        Flag("app-health-check-path", "The path of the health check (default /healthz)"),
-        Flag("app-health-probe-interval", "Seconds between health checks (default 5)", "int", default=0),
-        Flag("app-health-probe-timeout", "Milliseconds a health check may take (default 500)", "int", default=0),
-        Flag("app-health-threshold", "Failures in a row before the application counts as unhealthy (default 3)", "int",
-             default=0),
-        Flag("enable-api-logging", "Log every call of the sidecar's API", "bool", default=False),
-        Flag("dapr-listen-addresses", "Addresses of the sidecar's API (default 127.0.0.1 and ::1)"),
-        Flag("metrics-listen-address", "Address of the sidecar's metrics (default 127.0.0.1)"),
-        Flag("app-channel-address", "The address on which the application listens", default="127.0.0.1"),
-        Flag("run-file", "Run the apps of this file, of <folder>/dapr.yaml, or of standard input (-)", short="f",
-             completes="file"),
-        _old("port", "dapr-http-port", "int"),
-        _old("grpc-port", "dapr-grpc-port", "int"),
-        _old("protocol", "app-protocol"),
-        _old("max-concurrency", "app-max-concurrency", "int"),
+        Flag("all", "Also remove resources, Configurations and data", "bool", default=False),
+        *UNINSTALL_FLAGS,
     ),
-)  # fmt: skip
+)
 
 LIST = Command(
     name="list",
@@ -248,7 +202,7 @@ INVOKE = Command(
         Flag("data-file", "A file that holds the body; - reads standard input", short="f", completes="file"),
         Flag("verb", "The HTTP verb", short="v", default="POST", choices=VERBS),
         Flag("unix-domain-socket", "The folder of the sidecar's sockets", short="u", completes="directory"),
-        _old("payload", "data"),
+        old_name("payload", "data"),
     ),
 )
 
@@ -270,7 +224,7 @@ PUBLISH = Command(
         Flag("data-file", "A file that holds the message; - reads standard input", short="f", completes="file"),
         Flag("metadata", "Metadata of the message, a JSON object of strings", short="m"),
         Flag("unix-domain-socket", "The folder of the sidecar's sockets", short="u", completes="directory"),
-        _old("payload", "data"),
+        old_name("payload", "data"),
     ),
 )
 
@@ -315,7 +269,7 @@ HELP = Command(name="help", summary="Print the help of a command", usage="dapr h
 
 COMMANDS = (
     ANNOTATE, BUILD_INFO, COMPLETION, COMPONENTS, CONFIGURATIONS, HELP, INIT, INVOKE, LIST, LOGS, MTLS, PUBLISH, RUN,
-    STATUS, STOP, UNINSTALL, VERSION,
+    STATUS, STOP, UNINSTALL, UPGRADE, VERSION,
 )  # fmt: skip
 ROOT_COMMAND = Command(
     name="dapr",
@@ -335,12 +289,10 @@ NO_CLUSTER = "This command works on this machine only, not on a Kubernetes clust
 ELSEWHERE = {
     "container-runtime": NO_CONTAINERS,
     "network": NO_CONTAINERS,
-    "image-registry": NO_CONTAINERS,
     "image-variant": NO_CONTAINERS,
     "redis-stack": NO_CONTAINERS,
     "scheduler-volume": NO_CONTAINERS,
     "from-dir": NO_CONTAINERS,
-    "runtime-version": "The runtime is the installed package; pip chooses its version: pip install dapr-runtime==…",
     "kubernetes": NO_CLUSTER,
     "namespace": NO_CLUSTER,
     "all-namespaces": NO_CLUSTER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dapr_cli.command import Command
 from dapr_cli.flags import Flag
 
-from .flags import ALL_NAMESPACES, OUTPUT, REQUIRED_KUBERNETES, WHICH
+from .flags import ALL_NAMESPACES, KUBERNETES, OUTPUT, REQUIRED_KUBERNETES, WHICH
 
 NAMESPACE = Flag("namespace", "Look into this namespace only", short="n")
 
@@ -74,6 +74,70 @@ LOGS = Command(
         Flag("namespace", "The namespace of the application", short="n", default="default"),
         Flag("follow", "Go on with what the sidecar writes, until it ends", "bool", "f", False),
         Flag("tail", "Only so many of the last lines; -1 for all", "int", default=-1),
+        *WHICH,
+    ),
+)
+
+SYSTEM_NAMESPACE = Flag("namespace", "The namespace of the control plane", short="n", default="dapr-system")
+TIMEOUT = Flag("timeout", "Seconds that installing and removing may take", "int", default=300)
+RUNTIME_VERSION = Flag("runtime-version", "The version to install; it is this command's own", default="latest")
+_REGISTRY = Flag("image-registry", "Where the images of the control plane are (default: the chart's)")
+_VALUES = Flag("values", "A file of values for the chart; may be repeated", "array", default=[], completes="file")
+_SET = Flag("set", "A value for the chart, key=value; may be repeated", "array", default=[])
+
+INSTALL_FLAGS = (
+    KUBERNETES,
+    SYSTEM_NAMESPACE,
+    Flag("wait", "Wait until the control plane is ready", "bool", default=False),
+    TIMEOUT,
+    Flag("enable-mtls", "Have sidecars speak mutual TLS", "bool", default=True),
+    Flag("enable-ha", "Run every service of the control plane several times", "bool", default=False),
+    _SET,
+    _VALUES,
+    _REGISTRY,
+    Flag("ca-root-certificate", "The root certificate to start from", completes="file"),
+    Flag("issuer-public-certificate", "The issuer's certificate to start from", completes="file"),
+    Flag("issuer-private-key", "The issuer's key to start from", completes="file"),
+    Flag("dev", "Add a Redis and a Zipkin, and resources that use them, to the namespace default", "bool",
+         default=False),
+    *WHICH,
+)  # fmt: skip
+INSTALL_ONLY = tuple(flag.name for flag in INSTALL_FLAGS if flag is not KUBERNETES)
+UNINSTALL_FLAGS = (
+    KUBERNETES,
+    SYSTEM_NAMESPACE,
+    TIMEOUT,
+    Flag("dev", "Also remove what `dapr init -k --dev` has added", "bool", default=False),
+    *WHICH,
+)
+UNINSTALL_ONLY = tuple(flag.name for flag in UNINSTALL_FLAGS if flag is not KUBERNETES)
+
+UPGRADE = Command(
+    name="upgrade",
+    summary="Upgrade the control plane in a Kubernetes cluster",
+    handler="upgrade:upgrade",
+    description="""\
+Brings the definitions and the control plane in a Kubernetes cluster to the version of this command, by the program
+helm. What the installation was told by values stays as it is, and so do root and issuer. Sidecars keep their version
+until their pods are restarted.""",
+    examples="""\
+  # To the version of this command
+  dapr upgrade -k
+
+  # With another value
+  dapr upgrade -k --set global.logAsJson=true
+
+  # Images from a registry of your own
+  dapr upgrade -k --image-registry registry.example.com/dapr""",
+    flags=(
+        REQUIRED_KUBERNETES,
+        RUNTIME_VERSION,
+        Flag("namespace", "The namespace of the control plane (default: where it is)", short="n"),
+        TIMEOUT,
+        Flag("wait", "Wait until the control plane is ready", "bool", default=True),
+        _SET,
+        _VALUES,
+        _REGISTRY,
         *WHICH,
     ),
 )

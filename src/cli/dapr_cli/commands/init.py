@@ -1,4 +1,4 @@
-"""``dapr init``: set up a laptop in a second or two, without Docker (cli-dashboard.md §3).
+"""``dapr init``: set up a laptop in a second or two, without Docker (cli-dashboard.md §3), or a cluster (§5).
 
 Everything that is made enters the inventory; what is there already and is not ours stays. Running it again repairs
 what is missing: it restarts a stopped server and writes deleted files anew.
@@ -14,6 +14,9 @@ from typing import NamedTuple
 from dapr_cli import defaults, engine
 from dapr_cli.authority import Authority
 from dapr_cli.background import Background
+from dapr_cli.cluster.flags import check_place
+from dapr_cli.cluster.table import INSTALL_ONLY
+from dapr_cli.cluster.wanted import check_runtime_version
 from dapr_cli.command import Context, Failure
 from dapr_cli.engine import Engine
 from dapr_cli.flags import UsageError
@@ -23,6 +26,15 @@ from dapr_cli.services import Services
 from dapr_core.process.version import runtime_version
 
 DOCS_URL = "https://docs.dapr.io/getting-started"
+MACHINE_ONLY = (
+    "slim",
+    "redis-host",
+    "redis-port",
+    "with-sentry",
+    "sentry-port",
+    "placement-port",
+    "runtime-path",
+)
 LAUNCHER_MODE = 0o755
 PRIVATE_MODE = 0o700
 """Data and keys are the user's alone."""
@@ -50,6 +62,12 @@ class Wishes(NamedTuple):
 def init(context: Context) -> int:
     """Make the installation complete and say what was done."""
     flags = context.flags
+    check_runtime_version(flags)
+    if check_place(flags, cluster=INSTALL_ONLY, machine=MACHINE_ONLY):
+        from dapr_cli.cluster import installing
+
+        installing.install(context)
+        return 0
     wishes = Wishes(
         flags.switch("slim"),
         flags.text("redis-host"),

@@ -93,7 +93,7 @@ def spec_from_flags(flags: Parsed, root: Root, running: list[Instance]) -> AppSp
 
 
 def _check_choices(flags: Parsed) -> None:
-    from dapr_cli.table import APP_PROTOCOLS, LOG_LEVELS
+    from dapr_cli.launch.table import APP_PROTOCOLS, LOG_LEVELS
 
     for name, choices in (("app-protocol", APP_PROTOCOLS), ("log-level", (*LOG_LEVELS, "warning"))):
         if flags.text(name).lower() not in choices:

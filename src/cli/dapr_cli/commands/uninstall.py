@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 
 from dapr_cli.background import Background
+from dapr_cli.cluster.flags import check_place
+from dapr_cli.cluster.table import UNINSTALL_ONLY
 from dapr_cli.command import Context, Failure
 from dapr_cli.inventory import Inventory
 from dapr_cli.services import Services
@@ -12,6 +14,11 @@ from dapr_cli.services import Services
 
 def uninstall(context: Context) -> int:
     """Remove the runtime; with ``--all`` also resources, Configuration and data."""
+    if check_place(context.flags, cluster=UNINSTALL_ONLY):
+        from dapr_cli.cluster import installing
+
+        installing.uninstall(context)
+        return 0
     console, root = context.console, context.root
     console.info("Removing Dapr from your machine...")
     if not root.manifest.exists():
