@@ -35,6 +35,8 @@ log = logging.getLogger("dapr.runtime.security")
 
 ATTEMPTS: Final = 5
 ATTEMPT_TIMEOUT: Final = 3.0
+CONNECT_TIMEOUT: Final = 5.0
+"""Behind a Service, what is sent to a pod that has just gone is lost, and sent there again for as long as one waits."""
 RETRY_PAUSE: Final = 0.05
 """Seconds between attempts, ± 10 %."""
 CONTROL_PLANE: Final = ("dapr-operator", "dapr-placement", "dapr-injector", "dapr-sentry", "dapr-scheduler")
@@ -72,7 +74,7 @@ class SentryOptions:
     tokens: TokenSource = field(default_factory=lambda: TokenSource(kubernetes=False))
     audiences: tuple[str, ...] = ()
     key: KeyKind = KeyKind.ED25519
-    connect_timeout: float = 10.0
+    connect_timeout: float = CONNECT_TIMEOUT
 
     @property
     def trust_domain(self) -> str:

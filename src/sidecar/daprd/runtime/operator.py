@@ -35,6 +35,8 @@ log = logging.getLogger("dapr.runtime.hotreload.loader.operator")
 runtime_log = logging.getLogger("dapr.runtime")
 
 OPERATOR: Final = "dapr-operator"
+CONNECT_TIMEOUT: Final = 5.0
+"""Seconds. Behind a Service, what is sent to a pod that has just gone is lost: better to dial again soon."""
 LIMIT: Final = 5.0
 """Seconds that one call may take."""
 ATTEMPTS: Final = 100
@@ -339,7 +341,8 @@ async def operator_source(options: Options, surroundings: Surroundings, security
     """
     if not options.control_plane_address:
         raise OperatorError("nobody says where it is; set --control-plane-address")
-    channel = Channel(options.control_plane_address, security.calling_control_plane(ChannelOptions(), OPERATOR))
+    dial = ChannelOptions(connect_timeout=CONNECT_TIMEOUT)
+    channel = Channel(options.control_plane_address, security.calling_control_plane(dial, OPERATOR))
     source = OperatorSource(
         channel,
         namespace=surroundings.namespace,

@@ -20,6 +20,8 @@ from dapr_core.rpc.grpc import Channel, ChannelOptions, Code, GrpcError, KeepAli
 SERVICE: Final = "dapr-placement"
 TABLE_LIMIT: Final = 64 << 20
 """Bytes that a placement table may have."""
+CONNECT_TIMEOUT: Final = 5.0
+"""Seconds: a name may lead to a pod that has just gone, and the next address may be a living one's."""
 PROBING: Final = KeepAlive(interval=1.2, timeout=1.0)
 """Silence is noticed within 2.8 s."""
 
@@ -50,7 +52,11 @@ class PlacementDial:
         addresses = await self._resolved() if self._resolve else self._addresses
         address = addresses[self._attempts % len(addresses)]
         self._attempts += 1
-        options = ChannelOptions(message_limit=TABLE_LIMIT, keepalive=self._probing.get(address, PROBING))
+        options = ChannelOptions(
+            message_limit=TABLE_LIMIT,
+            connect_timeout=CONNECT_TIMEOUT,
+            keepalive=self._probing.get(address, PROBING),
+        )
         channel = Channel(address, options if self._secure is None else self._secure(options, SERVICE))
         self._last = address, channel
         try:
