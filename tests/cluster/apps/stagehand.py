@@ -41,7 +41,7 @@ class Traffic:
         self.thread.start()
 
     def run(self):
-        connection = http.client.HTTPConnection("127.0.0.1", SIDECAR, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", SIDECAR, timeout=60)
         while not self.ended.is_set():
             began = time.monotonic()
             try:
@@ -69,13 +69,7 @@ class Stagehand(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         first, _, rest = self.path.lstrip("/").partition("/")
         try:
-            known = {
-                "sidecar": self.sidecar,
-                "traffic": self.traffic,
-                "names": self.names,
-                "certificate": self.certificate,
-            }
-            known.get(first, self.echo)(rest, body)
+            self.orders().get(first, self.echo)(rest, body)
         except OSError as error:
             self.answer(502, repr(error).encode(), "text/plain")
 

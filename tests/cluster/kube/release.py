@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cluster.kube.apiserver import ApiServer
-from cluster.kube.client import Client, Object
+from cluster.kube.client import Client, Object, patiently
 from cluster.kube.helm import Helm, nested
 
 RESTRICTED: Final = {"pod-security.kubernetes.io/enforce": "restricted"}
@@ -47,6 +47,27 @@ class Release:
             for each in found
             if each["status"]["phase"] not in ("Succeeded", "Failed") and "deletionTimestamp" not in each["metadata"]
         ]
+
+    def kill(self, pod: Object) -> None:
+        """End a pod as a node that dies does: nobody is told before, and nothing is waited for."""
+        name, uid = pod["metadata"]["name"], pod["metadata"]["uid"]
+        body = {"gracePeriodSeconds": 0, "preconditions": {"uid": uid}}
+        self.admin.request("DELETE", self.admin.path("v1", "Pod", self.namespace, name), body)
+
+    def wait_complete(self) -> None:
+        """Wait until every Deployment and StatefulSet has all of its pods ready again."""
+        for _ in patiently("all pods of the control plane"):
+            if all(self._is_complete(kind) for kind in ("Deployment", "StatefulSet")):
+                return
+
+    def _is_complete(self, kind: str) -> bool:
+        found = self.admin.list("apps/v1", kind, self.namespace)
+        return all(
+            each["status"].get("observedGeneration") == each["metadata"]["generation"]
+            and each["status"].get("readyReplicas", 0) == each["spec"]["replicas"]
+            and each["status"].get("replicas") == each["spec"]["replicas"]
+            for each in found
+        )
 
     def log(self, pod: Object) -> str:
         """What a pod has written."""

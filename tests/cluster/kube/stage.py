@@ -88,15 +88,15 @@ class Stage:
             self.admin.apply(each, namespace=self.namespace)
 
     def deploy(
-        self, app_id: str, *, replicas: int = 1, image: str = STAGEHAND, called: bool = True, **annotations: str
+        self, app_id: str, *, replicas: int = 1, called: bool = True, actors: str = "", **annotations: str
     ) -> None:
-        """A Deployment of an application with its sidecar; annotations without their prefix, ``_`` for ``-``.
+        """A Deployment of a stagehand with its sidecar; annotations without their prefix, ``_`` for ``-``.
 
-        ``called`` tells the sidecar the application's port.
+        ``called`` tells the sidecar the application's port; ``actors`` are the types it hosts, with commas.
         """
         port = {"app-port": str(PORT)} if called else {}
         whole = {"enabled": "true", "app-id": app_id, **port, **annotations}
-        container = restricted(image)
+        container = restricted(STAGEHAND, env=[{"name": "ACTORS", "value": actors}])
         del container["command"]
         ready = {"tcpSocket": {"port": PORT}, "periodSeconds": 1}
         template = {
