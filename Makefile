@@ -11,7 +11,7 @@ KUBE := PYTHONPATH=tests:tools $(BIN)/python -m cluster.kube
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak chaos lint format bench bench-short protos lock clean \
-    cluster cluster-down cluster-api test-api test-cluster crds images
+    cluster cluster-down cluster-api test-api test-cluster bench-cluster crds images
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,10 @@ bench: setup ## Measure every figure of the data plane; prints tables, writes JS
 
 bench-short: setup ## The short form: fail when a figure worsened by half against the checked-in ratios
 	$(BIN)/python -m bench --short --check
+
+bench-cluster: images ## Measure the control plane on this machine's node (as root): installing, admitting, idling
+	@$(KUBE) build api chart node
+	@PYTHONPATH=tests:tools $(BIN)/python -m cluster.kube around $(BIN)/python -m bench.cluster
 
 protos: setup ## Generate the protobuf modules from their .proto sources
 	$(BIN)/python tools/generate_protos.py
