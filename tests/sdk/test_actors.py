@@ -161,7 +161,8 @@ def house(
                 resources=resources,
                 app_port=None if cats.stream else port,
                 env=space,
-                ready=None,
+                # Go's program ends when it cannot reach its sidecar within seconds of its own start.
+                ready="/v1.0/healthz/outbound",
             ) as host,
             daprd(unique_id("other"), flag, resources=resources, env=space, ready=None) as other,
             Process(command, env=environment(host, **cats.env()), inherit=False) as program,
