@@ -177,6 +177,7 @@ def test_the_build_is_told_for_both(cli: Cli) -> None:
     assert "Runtime:\n\tVersion: 9.9.9\n\tGit Commit: abc" in said
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["list"]], ids=" ".join)
 def test_the_cli_is_at_hand_at_once(cli: Cli, words: list[str]) -> None:
     """Processor time, the best of five, so that a busy machine does not decide."""
