@@ -37,7 +37,7 @@ class Service(Process):
             return http_status(self.healthz_port, "/healthz") == 200
 
         try:
-            wait_until(ready, what="/healthz")
+            wait_until(ready, what="/healthz", timeout=90)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.output}") from None
 
