@@ -16,12 +16,13 @@ from daprd.app.actors import HttpActors
 from daprd.app.contract import AppChannel
 from daprd.blocks.actors.block import ActorsBlock
 from daprd.blocks.actors.claims import Claims
+from daprd.blocks.actors.inside import InternalHost
 from daprd.blocks.actors.memory import ActorState
 from daprd.blocks.actors.placement import Membership, PlacementClient
 from daprd.blocks.actors.record import ActorRecord
 from daprd.blocks.actors.residence import Residence
 from daprd.blocks.actors.routing import Router
-from daprd.blocks.actors.settings import InvalidSettingsError, read_configuration
+from daprd.blocks.actors.settings import InvalidSettingsError, TypeSettings, read_configuration
 from daprd.blocks.actors.store import ActorStore
 from daprd.blocks.actors.streams import HostStreams
 from daprd.blocks.actors.timers import Timers
@@ -84,13 +85,13 @@ class Actors:
         mesh, namespace = around.mesh, around.namespace
         remote = PeerActors(ActorPeers(mesh, namespace), StreamPeers(mesh, namespace))
         self.router = Router(around.address, self._claims, self.residence, remote, around.policies)
-        state = ActorState(
+        self.state = ActorState(
             options.app_id, store.current, self._claims, self.residence.active, ttl=STATE_TTL in around.features
         )
         self._timers = Timers(self.router.fire, counted=None if around.record is None else around.record.timers)
         http = channel is not None and not channel.speaks_grpc
         self._streams = None if http else HostStreams(self.residence, options.actors_disseminate_timeout)
-        self.block = ActorsBlock(self.residence, self.router, state, self._timers, self._streams)
+        self.block = ActorsBlock(self.residence, self.router, self.state, self._timers, self._streams)
         membership = Membership(
             address=around.address,
             app_id=options.app_id,
@@ -110,6 +111,14 @@ class Actors:
         tasks.start("placement", self._join(), essential=True)
         tasks.start("actors", self.residence.run(), essential=True)
         tasks.start("timers", self._timers.run(), essential=True)
+
+    async def host_inside(self, types: Mapping[str, TypeSettings], host: InternalHost) -> None:
+        """A part of this sidecar hosts types from now on (``names.internal_type``); it may take more later."""
+        await self.residence.register(types, host)
+
+    async def leave_inside(self, types: Sequence[str], host: InternalHost) -> None:
+        """It hosts them no longer; its actors of these types are let go."""
+        await self.residence.unregister(types, host)
 
     async def application_ready(self, configuration: Mapping[str, Any]) -> None:
         """The application takes calls, and hosts what its configuration says (§3.2)."""

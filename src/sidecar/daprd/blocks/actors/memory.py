@@ -12,7 +12,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from dapr_components.contract import ComponentError
-from dapr_components.state.contract import DeleteRequest, Feature, GetResult, Operation, StateStore
+from dapr_components.state.contract import (
+    BulkGetItem,
+    DeleteRequest,
+    Feature,
+    GetResult,
+    Operation,
+    StateStore,
+)
 from dapr_core.errors import DaprError
 from daprd.blocks.actors.claims import Claim, Claims, RebalancedError
 from daprd.blocks.registry import Entry
@@ -63,7 +70,19 @@ class ActorState:
         try:
             async with await self._claimed(actor_type, actor_id):
                 with self._fit() as loaded:
-                    return await loaded.store.get(f"{prefix}||{key}", metadata={_PARTITION: prefix})
+                    return loaded.opened(await loaded.store.get(f"{prefix}||{key}", metadata={_PARTITION: prefix}))
+        except (ComponentError, RebalancedError) as error:
+            raise DaprError(rows.STATE_GET, error=str(error)) from error
+
+    async def get_many(self, actor_type: str, actor_id: str, keys: Sequence[str]) -> list[GetResult]:
+        """Several values, in the order asked for. Raises ``DaprError``, also when one of them cannot be read."""
+        prefix = self._prefix(actor_type, actor_id)
+        try:
+            async with await self._claimed(actor_type, actor_id):
+                with self._fit() as loaded:
+                    stored = [f"{prefix}||{key}" for key in keys]
+                    items = await loaded.store.bulk_get(stored, metadata={_PARTITION: prefix})
+                    return [loaded.opened(_whole(item)) for item in items]
         except (ComponentError, RebalancedError) as error:
             raise DaprError(rows.STATE_GET, error=str(error)) from error
 
@@ -111,6 +130,12 @@ class ActorState:
         if isinstance(item, SaveItem):
             return loaded.set_request(item, key, {_PARTITION: prefix})
         return DeleteRequest(key, item.etag, {**item.metadata, _PARTITION: prefix})
+
+
+def _whole(item: BulkGetItem) -> GetResult:
+    if item.error:
+        raise ComponentError(item.error)
+    return GetResult(item.data, item.etag, item.metadata)
 
 
 async def _transact(store: StateStore, operations: Sequence[Operation], prefix: str) -> None:

@@ -19,12 +19,14 @@ from daprd.blocks.actors.hosts import HostTable
 from daprd.blocks.actors.memory import ActorState
 from daprd.blocks.actors.store import ActorStore
 from daprd.blocks.registry import Entry
+from daprd.blocks.state.encryption import EncryptionKey, StateCipher
 from daprd.blocks.state.loaded import LoadedStore
 from daprd.blocks.state.values import DeleteItem, SaveItem
 
 
 class Stage:
-    def __init__(self, *, ttl: bool = False) -> None:
+    def __init__(self, *, ttl: bool = False, cipher: StateCipher | None = None) -> None:
+        self.cipher = cipher
         self.claims = Claims()
         self.claims.install(HostTable({"Cat": Ring([RingHost("a:1", "app")])}))
         self.claims.unblock()
@@ -41,7 +43,7 @@ class Stage:
         if self.store is None:
             return None
         keys = StateKeys({"keyPrefix": "name"}, app_id="cats", store="mem", namespace="")
-        return Entry(LoadedStore("mem", self.store, keys, None))
+        return Entry(LoadedStore("mem", self.store, keys, self.cipher))
 
 
 def run(main: Callable[[], Awaitable[Any]]) -> None:
@@ -66,6 +68,29 @@ def test_keys_have_application_and_actor_before_them_whatever_the_stores_prefix_
         assert (await stage.store.get("cats||Cat||tom||meal", metadata={})).data == b'{"fish":1}'
         assert (await stage.state.get("Cat", "tom", "meal")).data == b'{"fish":1}'
         assert not (await stage.state.get("Cat", "tim", "meal")).data
+
+    run(main)
+
+
+def test_several_values_come_in_the_order_asked_for() -> None:
+    async def main() -> None:
+        stage = await Stage().begin()
+        await stage.state.transact("Cat", "tom", [SaveItem("a", 1), SaveItem("b", 2)])
+        got = await stage.state.get_many("Cat", "tom", ["b", "none", "a"])
+        assert [each.data for each in got] == [b"2", None, b"1"]
+        assert got[0].etag
+
+    run(main)
+
+
+def test_an_encrypted_store_keeps_an_actors_state_encrypted_and_gives_it_back_readable() -> None:
+    async def main() -> None:
+        stage = await Stage(cipher=StateCipher("mem", EncryptionKey("k", "00" * 16))).begin()
+        await stage.state.transact("Cat", "tom", [SaveItem("meal", {"fish": 1})])
+        assert stage.store is not None
+        assert b"fish" not in ((await stage.store.get("cats||Cat||tom||meal", metadata={})).data or b"")
+        assert (await stage.state.get("Cat", "tom", "meal")).data == b'{"fish":1}'
+        assert (await stage.state.get_many("Cat", "tom", ["meal"]))[0].data == b'{"fish":1}'
 
     run(main)
 
