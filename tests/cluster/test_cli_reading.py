@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,14 @@ def test_whoever_may_not_look_is_told_what_is_missing(stage: Stage, api_server: 
     said = stage.fails("list", "-k", "-n", stage.namespace, "--kubeconfig", str(other))
     assert "you may not do this in the Kubernetes cluster" in said
     assert 'cannot list resource "pods"' in said
+    login = tmp_path / "login.py"
+    answer = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": token}}
+    login.write_text(f"print({json.dumps(answer)!r})")
+    program = {"apiVersion": answer["apiVersion"], "command": sys.executable, "args": [str(login)]}
+    config["users"][0]["user"] = {"exec": {**program, "interactiveMode": "Never"}}
+    other.write_text(yaml.safe_dump(config))
+    by_program = stage.fails("list", "-k", "-n", stage.namespace, "--kubeconfig", str(other))
+    assert f'User "system:serviceaccount:{stage.namespace}:default" cannot list resource "pods"' in by_program
     config["users"][0]["user"] = {"token": "made-up"}
     other.write_text(yaml.safe_dump(config))
     unknown = stage.fails("list", "-k", "--kubeconfig", str(other))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from dapr_cli.command import Failure
 from dapr_cli.flags import Parsed
 from dapr_core.kube import (
+    ClusterConfig,
     ConfigError,
     ForbiddenError,
     KubeClient,
@@ -19,6 +20,9 @@ from dapr_core.kube import (
     UnreachableError,
     load_config,
 )
+from dapr_core.kube.config import default_kubeconfig
+from dapr_core.kube.credentials import CredentialError
+from dapr_core.kube.kubeconfig import read_kubeconfig
 
 AGENT = "dapr-cli"
 T = TypeVar("T")
@@ -77,7 +81,9 @@ class Cluster:
 def explained(error: KubeError) -> str:
     """What the user hears of an error: its cause, and what to do about it."""
     if isinstance(error, ConfigError):
-        return f"no Kubernetes cluster is named: {error}"
+        return f"it is not clear which Kubernetes cluster is meant: {error}"
+    if isinstance(error, CredentialError):
+        return f"there are no credentials for the Kubernetes cluster: {error}"
     if isinstance(error, UnreachableError):
         return (
             f"the Kubernetes cluster cannot be reached: {error}; see that it runs and that its address is right "
@@ -94,4 +100,17 @@ def explained(error: KubeError) -> str:
 
 
 async def _client(kubeconfig: str, context: str) -> KubeClient:
-    return KubeClient(load_config(os.environ, kubeconfig, context=context), user_agent=AGENT)
+    return KubeClient(config_of(os.environ, kubeconfig, context), user_agent=AGENT)
+
+
+def config_of(environment: Mapping[str, str], kubeconfig: str, context: str) -> ClusterConfig:
+    """Which cluster is meant: as for Helm, so that both work on one, a pod's own comes behind any kubeconfig.
+
+    Raises:
+        KubeError: none can be used.
+    """
+    paths = kubeconfig or environment.get("KUBECONFIG", "")
+    default = default_kubeconfig(environment)
+    if paths or context or os.path.exists(default):
+        return read_kubeconfig((paths or default).split(os.pathsep), context, programs=True)
+    return load_config(environment)
