@@ -54,3 +54,13 @@ def _samples() -> Iterator[Sample]:
 
 SAMPLES: Final = tuple(_samples())
 """All of them."""
+
+
+def one_a_field() -> list[Sample]:
+    """For each field one sample of those that are told of, of changing sorts; and all of one kind that are not."""
+    fields: dict[tuple[str, str], list[Sample]] = {}
+    for sample in SAMPLES:
+        if sample.is_told:
+            fields.setdefault((sample.kind, sample.case.path), []).append(sample)
+    told = [samples[index % len(samples)] for index, samples in enumerate(fields.values())]
+    return told + [sample for sample in SAMPLES if sample.kind == "Component" and not sample.is_told]
