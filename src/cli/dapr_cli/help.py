@@ -67,7 +67,8 @@ def _flag_notes(flag: Flag) -> str:
         return notes + " (required)"
     if flag.default in ("", False, []) or (flag.kind == "int" and flag.default == 0):
         return notes
-    return f"{notes} (default {flag.default})"
+    default = str(flag.default).lower() if flag.kind == "bool" else flag.default
+    return f"{notes} (default {default})"
 
 
 def _columns(rows: Sequence[tuple[str, str]]) -> str:

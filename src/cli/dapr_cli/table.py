@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .annotating.table import ANNOTATE
-from .cluster.flags import ALL_NAMESPACES, KUBERNETES, WHICH
+from .cluster.flags import ALL_NAMESPACES, KUBERNETES, OUTPUT, WHICH
 from .cluster.table import (
     COMPONENTS,
     CONFIGURATIONS,
@@ -19,7 +19,6 @@ from .flags import Flag, old_name
 from .launch.table import RUN
 from .mtls.table import MTLS
 
-OUTPUTS = ("table", "json", "yaml")
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 
 HELP_FLAG = Flag("help", "Print this help message", "bool", "h", False)
@@ -129,7 +128,7 @@ LIST = Command(
   dapr list -k
   dapr list -k --namespace shop""",
     flags=(
-        Flag("output", "The form of the output", short="o", default="table", choices=OUTPUTS),
+        OUTPUT,
         KUBERNETES,
         NAMESPACE,
         ALL_NAMESPACES,
@@ -154,7 +153,7 @@ Kubernetes cluster: one that is not healthy is told by what its pod waits for.""
   # The control plane in a cluster
   dapr status -k""",
     flags=(
-        Flag("output", "The form of the output", short="o", default="table", choices=OUTPUTS),
+        OUTPUT,
         KUBERNETES,
         NAMESPACE,
         *WHICH,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dapr_cli.cluster.chart import Chart, chart
-from dapr_cli.cluster.helm import Change, refusal
+from dapr_cli.cluster.helm import Change, Helm, Release, refusal
 from dapr_cli.cluster.installing import install_values, one_plane, upgrade_values
 from dapr_cli.cluster.versions import is_older
 from dapr_cli.cluster.wanted import check_runtime_version
@@ -202,3 +202,18 @@ def test_a_helm_that_is_too_old_is_told(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run(["upgrade", "-k"]) == 1
     assert f"{helm} is of version 3.9; at least 3.14 is needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("version", "flags"), [("v3.19.5", "list --all -"), ("v4.1.0", "list -")])
+def test_every_release_is_listed_by_any_helm(
+    version: str, flags: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    helm = tmp_path / "helm"
+    release = '[{"name": "dapr", "namespace": "n", "chart": "dapr-1.0", "status": "failed"}]'
+    helm.write_text(
+        f"#!/bin/sh\ncase \"$*\" in version*) echo {version};; '{flags}'*) echo '{release}';; *) exit 1;; esac\n"
+    )
+    helm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = Helm.of(parse(INIT.flags, []), tmp_path).releases("n")
+    assert found == [Release("dapr", "n", "dapr-1.0", "failed")]

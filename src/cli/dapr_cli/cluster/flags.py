@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dapr_cli.flags import Flag, Parsed, UsageError
+from dapr_cli.outputs import LIST_OUTPUTS, TABLE_OUTPUTS
 
 KUBERNETES = Flag("kubernetes", "Work on the Kubernetes cluster of your kubeconfig", "bool", "k", False)
 REQUIRED_KUBERNETES = KUBERNETES._replace(required=True)
@@ -12,7 +13,8 @@ KUBECONFIG = Flag("kubeconfig", "The kubeconfig file (default $KUBECONFIG, or ~/
 CONTEXT = Flag("context", "The context of the kubeconfig to use (default: its current one)")
 WHICH = (KUBECONFIG, CONTEXT)
 """Which cluster is meant."""
-OUTPUT = Flag("output", "The form of the output", short="o", default="list", choices=("list", "json", "yaml"))
+OUTPUT = Flag("output", "The form of the output", short="o", default="table", choices=TABLE_OUTPUTS)
+LIST_OUTPUT = OUTPUT._replace(default="list", choices=LIST_OUTPUTS)
 ALL_NAMESPACES = Flag("all-namespaces", "Look into all namespaces, which is the default", "bool", "A", False)
 
 

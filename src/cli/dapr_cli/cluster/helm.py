@@ -83,6 +83,7 @@ class Helm:
         self._command = [program]
         self._cluster = ["--kubeconfig", kubeconfig] if kubeconfig else []
         self._cluster += ["--kube-context", context] if context else []
+        self._all: list[str] = []
 
     @classmethod
     def of(cls, flags: Parsed, chart: Path) -> Helm:
@@ -95,6 +96,8 @@ class Helm:
         if version < OLDEST:
             wanted, found = (".".join(map(str, each)) for each in (OLDEST, version))
             raise Failure(f"{program} is of version {found}; at least {wanted} is needed, see https://helm.sh")
+        if version < (4,):  # from then on it lists all there is, and has no flag for it
+            helm._all = ["--all"]
         return helm
 
     def version(self) -> tuple[int, ...]:
@@ -105,7 +108,7 @@ class Helm:
 
     def releases(self, namespace: str) -> list[Release]:
         """All releases of a namespace, whole or not."""
-        said = self._run("list releases", ["list", "--all", "--namespace", namespace, "--output", "json"])
+        said = self._run("list releases", ["list", *self._all, "--namespace", namespace, "--output", "json"])
         return [
             Release(each["name"], each["namespace"], each["chart"], each["status"]) for each in json.loads(said or "[]")
         ]

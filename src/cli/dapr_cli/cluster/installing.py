@@ -9,12 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from dapr_cli import certificates
 from dapr_cli.command import Context, Failure
 from dapr_cli.flags import Parsed, UsageError
-from dapr_core.identity.issuer import InvalidIssuerError, check
 from dapr_core.kube import KubeClient, NotFoundError
 from dapr_core.kube.kinds import CRD, DEPLOYMENT
 from dapr_core.process.version import runtime_version
@@ -26,12 +25,10 @@ from .connection import Cluster
 from .helm import Change, Helm, Release
 from .versions import is_older
 
-CERTIFICATES = ("ca-root-certificate", "issuer-public-certificate", "issuer-private-key")
 DOCS_URL = "https://docs.dapr.io/getting-started"
 PUBLIC_REGISTRIES = ("docker.io/daprio", "daprio", "ghcr.io/dapr")
 """Where the public project's images are; ours are not there."""
 POLL = 0.5
-MAX_PEM = 1024 * 1024
 
 
 def install(context: Context) -> None:
@@ -162,29 +159,12 @@ def seconds(flags: Parsed) -> int:
 
 
 def _certificates(flags: Parsed) -> dict[str, Any]:
-    given = [name for name in CERTIFICATES if flags.text(name)]
-    if not given:
+    files = certificates.given(flags)
+    if not files:
         return {}
-    if len(given) < len(CERTIFICATES):
-        raise UsageError(f"--{given[0]} needs --{', --'.join(n for n in CERTIFICATES if n not in given)} beside it")
-    root, chain, key = (_read(flags.text(name)) for name in CERTIFICATES)
-    try:
-        check(root, chain, key, datetime.now(UTC))
-    except InvalidIssuerError as error:
-        raise Failure(f"the provided certificates cannot be used: {error}") from None
-    issuer = {"certPEM": chain.decode(), "keyPEM": key.decode()}
-    return {"dapr_sentry": {"tls": {"root": {"certPEM": root.decode()}, "issuer": issuer}}}
-
-
-def _read(path: str) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_PEM + 1)
-    except OSError as error:
-        raise Failure(f"cannot read {path}: {error.strerror or error}") from None
-    if len(data) > MAX_PEM:
-        raise Failure(f"{path} is longer than {MAX_PEM} bytes")
-    return data
+    _, texts = certificates.checked(files, datetime.now(UTC))
+    root, chain, key = (text.decode() for text in texts)
+    return {"dapr_sentry": {"tls": {"root": {"certPEM": root}, "issuer": {"certPEM": chain, "keyPEM": key}}}}
 
 
 def _present(cluster: Cluster, namespace: str) -> list[dict[str, Any]]:

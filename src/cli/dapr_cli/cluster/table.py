@@ -5,7 +5,7 @@ from __future__ import annotations
 from dapr_cli.command import Command
 from dapr_cli.flags import Flag
 
-from .flags import ALL_NAMESPACES, KUBERNETES, OUTPUT, REQUIRED_KUBERNETES, WHICH
+from .flags import ALL_NAMESPACES, KUBERNETES, LIST_OUTPUT, REQUIRED_KUBERNETES, WHICH
 
 NAMESPACE = Flag("namespace", "Look into this namespace only", short="n")
 
@@ -27,7 +27,7 @@ COMPONENTS = Command(
         Flag("name", "List the Component of this name only", short="n"),
         NAMESPACE._replace(short=""),
         ALL_NAMESPACES,
-        OUTPUT,
+        LIST_OUTPUT,
         *WHICH,
     ),
 )
@@ -49,7 +49,7 @@ CONFIGURATIONS = Command(
         Flag("name", "List the Configuration of this name only", short="n"),
         NAMESPACE._replace(short=""),
         ALL_NAMESPACES,
-        OUTPUT,
+        LIST_OUTPUT,
         *WHICH,
     ),
 )

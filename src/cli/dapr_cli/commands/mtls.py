@@ -24,6 +24,7 @@ from dapr_cli.mtls.fresh import Origin
 from dapr_cli.mtls.local import LocalPlace
 from dapr_cli.mtls.place import Lives, Place, duration
 from dapr_cli.mtls.renewing import Outcome, Renewal, Wishes, now
+from dapr_cli.outputs import output_of
 from dapr_cli.tables import render_json
 from dapr_core.identity import atomic
 from dapr_core.identity.certificates import InvalidCertificateError, load_certificates
@@ -88,8 +89,7 @@ def expiry(context: Context) -> int:
 
 def check(context: Context) -> int:
     """Say whether the next stage of a rotation is safe; the exit status says it too."""
-    if context.flags.text("output") not in ("", "table", "json"):
-        raise Failure("An invalid output format was specified. Use -o json, or leave the flag out.")
+    output = output_of(context.flags, ("table", "json"))
     try:
         with _place(context) as place:
             at = now()
@@ -97,7 +97,7 @@ def check(context: Context) -> int:
             again = place.again
     except (RotationError, TrustStoreError) as error:
         raise Failure(str(error)) from error
-    if context.flags.text("output") == "json":
+    if output == "json":
         context.console.text(render_json(report.as_record(found, at)))
     else:
         report.tell(found, at, place.where, again, context.console)

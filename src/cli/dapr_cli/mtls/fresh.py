@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
+from dapr_cli import certificates
 from dapr_cli.command import Failure
 from dapr_cli.flags import Parsed, UsageError
 from dapr_core.identity.bundle import TrustBundle
-from dapr_core.identity.issuer import InvalidIssuerError, Issuer, check
+from dapr_core.identity.issuer import Issuer
 from dapr_core.identity.keys import InvalidKeyError, PrivateKey, WeakKeyError, from_pem, same_key
 from dapr_core.identity.roots import Names, make_issuer
-from dapr_core.identity.rotation.material import MAX_ITEM, Material
+from dapr_core.identity.rotation.material import Material
 from dapr_core.identity.rotation.stages import RotationError, position
 
-CERTIFICATES = ("ca-root-certificate", "issuer-public-certificate", "issuer-private-key")
 LONGEST = 36_500
 
 
@@ -36,15 +35,13 @@ class Origin:
     @classmethod
     def of(cls, flags: Parsed) -> Origin:
         """Read the flags. Raises UsageError when they contradict each other."""
-        given = [name for name in CERTIFICATES if flags.text(name)]
-        if given and len(given) < len(CERTIFICATES):
-            raise UsageError(f"--{given[0]} needs --{', --'.join(n for n in CERTIFICATES if n not in given)} beside it")
-        if given and flags.text("private-key"):
+        files = certificates.given(flags)
+        if files and flags.text("private-key"):
             raise UsageError("--private-key makes certificates, so it means nothing beside given ones")
         days = flags.number("valid-until")
         if not 0 < days <= LONGEST:
             raise UsageError(f"invalid --valid-until {days}: it takes a number of days")
-        return cls(tuple(map(flags.text, CERTIFICATES)) if given else (), flags.text("private-key"), timedelta(days))
+        return cls(files, flags.text("private-key"), timedelta(days))
 
     @property
     def told(self) -> str:
@@ -63,13 +60,10 @@ class Origin:
             skew: by how much certificates begin in the past.
         """
         if self.files:
-            anchors, chain, key = map(_read, self.files)
             try:
-                return check(anchors, chain, key, at)
-            except InvalidIssuerError as error:
-                raise Failure(
-                    f"certificate rotation failed: the provided certificates cannot be used: {error}"
-                ) from None
+                return certificates.checked(self.files, at)[0]
+            except Failure as failure:
+                raise Failure(f"certificate rotation failed: {failure}") from None
         root_key = self._key()
         return make_issuer(
             _names(material, root_key, names, at), at, skew=skew, validity=self.validity, root_key=root_key
@@ -79,7 +73,9 @@ class Origin:
         if not self.root_key:
             return None
         try:
-            return from_pem(_read(self.root_key))
+            return from_pem(certificates.read(self.root_key))
+        except Failure as failure:
+            raise Failure(f"certificate rotation failed: {failure}") from None
         except (InvalidKeyError, WeakKeyError) as error:
             raise Failure(f"certificate rotation failed: {self.root_key} cannot be used: {error}") from None
 
@@ -103,14 +99,3 @@ def _names(material: Material, root_key: PrivateKey | None, names: Names, at: da
 def _has_key(anchor: TrustBundle, key: PrivateKey) -> bool:
     public = anchor.anchors[0].public_key()
     return isinstance(public, type(key.public_key())) and same_key(public, key.public_key())
-
-
-def _read(path: str) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_ITEM + 1)
-    except OSError as error:
-        raise Failure(f"certificate rotation failed: cannot read {path}: {error.strerror or error}") from None
-    if len(data) > MAX_ITEM:
-        raise Failure(f"certificate rotation failed: {path} is longer than {MAX_ITEM} bytes")
-    return data
