@@ -160,6 +160,17 @@ def test_configurations_are_listed_but_for_the_control_planes(stage: Stage) -> N
         stage.admin.delete("dapr.io/v1alpha1", "Configuration", "daprsystem", stage.namespace)
 
 
+def test_mcp_servers_are_listed_by_transport_and_place(stage: Stage) -> None:
+    stage.resource("MCPServer", "far", {"endpoint": {"streamableHTTP": {"url": "https://far.example/mcp"}}})
+    stage.resource("MCPServer", "near", {"endpoint": {"stdio": {"command": "server"}}}, scopes=["orders"])
+    headings, far, near = stage.table("mcpservers")
+    assert headings == ["NAMESPACE", "NAME", "TRANSPORT", "URL", "SCOPES", "CREATED", "AGE"]
+    assert (far[1:4], near[1:5]) == (
+        ["far", "streamable_http", "https://far.example/mcp"],
+        ["near", "stdio", "server", "orders"],
+    )
+
+
 def test_a_namespace_without_resources_is_told_as_such(stage: Stage) -> None:
     done = stage.cli.run("components", "-k", "--namespace", stage.namespace)
     assert done.stdout.startswith(f"No Dapr components found in namespace {stage.namespace}.\n")

@@ -14,6 +14,9 @@ from dapr_core.kube.objects import key_of, section, text
 from .moments import age_of, created_at, created_column
 
 SYSTEM_CONFIGURATION = "daprsystem"
+MCP_SERVER = Kind("dapr.io", "v1alpha1", "mcpservers", "MCPServer")
+TRANSPORTS = {"streamableHTTP": ("streamable_http", "url"), "sse": ("sse", "url"), "stdio": ("stdio", "command")}
+"""Members of an MCPServer's endpoint: what the column calls each, and which of its fields says where it is."""
 
 
 class Columns(NamedTuple):
@@ -36,6 +39,11 @@ async def fetch(client: KubeClient, kind: Kind, namespace: str = "", name: str =
         raise Failure(
             f"the cluster does not know {kind}: Dapr is not installed in it, or is too old; run `dapr init -k`"
         ) from error
+    return ordered(items, kind, name)
+
+
+def ordered(items: Sequence[Object], kind: Kind, name: str = "") -> list[Object]:
+    """Those that are meant, of the last namespace first; a name counts in any case."""
     kept = [thing for thing in items if _is_meant(thing, kind, name)]
     kept.sort(key=lambda thing: key_of(thing).name)
     kept.sort(key=lambda thing: key_of(thing).namespace, reverse=True)
@@ -104,6 +112,15 @@ def _configuration(thing: Object) -> dict[str, str]:
     }
 
 
+def _mcp_server(thing: Object) -> dict[str, str]:
+    endpoint = section(thing, "spec", "endpoint")
+    for member, (transport, where) in TRANSPORTS.items():
+        if member in endpoint:
+            place = text(section(endpoint, member), where)
+            return {"TRANSPORT": transport, "URL": place, "SCOPES": _scopes(thing)}
+    return {"TRANSPORT": "", "URL": "", "SCOPES": _scopes(thing)}
+
+
 def _scopes(thing: Object) -> str:
     scopes = thing.get("scopes") or []
     return ",".join(map(str, scopes)) if isinstance(scopes, list) else ""
@@ -114,4 +131,5 @@ LISTED: Mapping[Kind, Columns] = {
     CONFIGURATION: Columns(
         ("NAMESPACE", "NAME", "TRACING-ENABLED", "METRICS-ENABLED", "AGE", "CREATED"), _configuration
     ),
+    MCP_SERVER: Columns(("NAMESPACE", "NAME", "TRANSPORT", "URL", "SCOPES", "CREATED", "AGE"), _mcp_server),
 }

@@ -54,6 +54,29 @@ CONFIGURATIONS = Command(
     ),
 )
 
+MCPSERVERS = Command(
+    name="mcpservers",
+    summary="List the MCPServers in a Kubernetes cluster, or in the resources of this machine",
+    handler="components:mcpservers",
+    examples="""\
+  # In the default resources of this machine, or in another folder
+  dapr mcpservers
+  dapr mcpservers --resources-path ./resources
+
+  # In a Kubernetes cluster
+  dapr mcpservers -k""",
+    flags=(
+        KUBERNETES,
+        Flag("name", "List the MCPServer of this name only", short="n"),
+        NAMESPACE._replace(short=""),
+        ALL_NAMESPACES,
+        LIST_OUTPUT,
+        Flag("resources-path", "A folder with resources; may be repeated (default <root>/components)", "list",
+             default=[], completes="directory"),
+        *WHICH,
+    ),
+)  # fmt: skip
+
 LOGS = Command(
     name="logs",
     summary="Print the log of an application's sidecar in a Kubernetes cluster",

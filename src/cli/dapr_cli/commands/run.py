@@ -12,6 +12,7 @@ from dapr_cli.flags import Parsed, UsageError
 from dapr_cli.instances import Instance
 from dapr_cli.launch import membership, prepare
 from dapr_cli.launch.spec import AppSpec
+from dapr_cli.launch.written import default_resources
 from dapr_cli.paths import Root
 from dapr_cli.services import Services
 from dapr_core.process.name import take_name
@@ -107,11 +108,6 @@ def _config(flags: Parsed, root: Root) -> Path | None:
     if not path.is_file():
         raise Failure(f"the Configuration file {path} does not exist")
     return path
-
-
-def default_resources(root: Root) -> list[Path]:
-    """The default resources folder; none before ``dapr init`` was run."""
-    return [root.components] if root.components.is_dir() else []
 
 
 def _run_file(context: Context) -> int:
