@@ -155,10 +155,7 @@ class HttpAppChannel(AppChannel):
             raise AppUnhealthyError
         offered = self._dress(request)
         started = time.perf_counter() if self._record is not None else 0.0
-        try:
-            begun = self._direct.begin(self._origin, request)
-        except ValueError as error:
-            raise self._failure(request, str(error)) from error
+        begun = self._direct.begin(self._origin, request)
         begun.after(partial(self._exchanged, request, offered, started))
         return begun
 

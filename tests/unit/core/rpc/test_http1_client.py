@@ -252,9 +252,51 @@ def test_a_call_may_be_begun_with_or_without_an_idle_connection() -> None:
         streamed = client.begin(origin, Request("PUT", b"/stream", [], pieces(1000, 70), length=70_000))  # type: ignore[arg-type]
         assert await (await streamed).read() == bytes(70_000)
         with pytest.raises(ValueError, match="cannot be sent"):
-            client.begin(origin, Request("GET", b"/a b"))
+            await client.begin(origin, Request("GET", b"/a b"))
         assert (await client.begin(origin, Request("GET", b"/"))).status == 200
-        assert server.connections == 3
+
+    against_ours(test)
+
+
+def test_a_connection_that_closes_before_a_begun_call_is_sent_costs_it_nothing() -> None:
+    async def test(client: HTTP1Client, origin: Origin, server: HTTP1Server) -> None:
+        await client.request(origin, Request("GET", b"/"))
+        begun = client.begin(origin, Request("PUT", b"/", body=b"once"))
+        client._pools[origin]._all.copy().pop().abort()
+        response = await begun
+        assert (response.body, response.header(b"x-line")) == (b"once", b"PUT /")
+
+    against_ours(test)
+
+
+def test_a_begun_call_that_is_given_up_before_it_is_sent_is_not_sent() -> None:
+    async def test(client: HTTP1Client, origin: Origin, server: HTTP1Server) -> None:
+        await client.request(origin, Request("GET", b"/"))
+        told: list[object] = []
+        begun = client.begin(origin, Request("PUT", b"/"))
+        begun.tell(lambda *end: told.append(end))
+        begun.cancel()
+        assert len(told) == 1
+        assert (await client.begin(origin, Request("PUT", b"/"))).status == 200
+
+    against_ours(test)
+
+
+def test_whoever_cannot_take_a_response_costs_others_nothing() -> None:
+    async def test(client: HTTP1Client, origin: Origin, server: HTTP1Server) -> None:
+        complaints: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+        await asyncio.gather(*[client.request(origin, Request("GET", b"/")) for _ in range(2)])
+        failing, other = (client.begin(origin, Request("GET", b"/")) for _ in range(2))
+
+        def fails(response: Response | None, error: BaseException | None) -> None:
+            raise RuntimeError("no")
+
+        failing.tell(fails)
+        assert (await other).status == 200
+        while not complaints:
+            await asyncio.sleep(0.01)
+        assert complaints == ["a response could not be taken"]
 
     against_ours(test)
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final, cast
 
 from dapr_core.rpc.deferred import Deferred, Detour, detoured
-from dapr_core.rpc.http1.exchange import BadResponseError, ClientConnection, ServerClosedError
+from dapr_core.rpc.http1.exchange import BadResponseError, Begun, ClientConnection, ServerClosedError
 from dapr_core.rpc.http1.heads import HeadMemory
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.origins import Origin, request_head
@@ -53,6 +53,8 @@ class HTTP1Client:
         self._closed = False
         # Idle time is counted in ticks of the sweep, so that a call need not read the clock.
         self._tick = 0
+        self._due: list[tuple[ClientConnection, Begun, Origin, Request, bytes]] = []
+        self._told: list[tuple[Begun, Response | None, BaseException | None]] = []
         self._sweeper: asyncio.TimerHandle | None = None
 
     async def request(self, origin: Origin, request: Request, *, timeout: float | None = None) -> Response:
@@ -75,21 +77,47 @@ class HTTP1Client:
     def begin(self, origin: Origin, request: Request) -> Deferred[Response]:
         """What ``request`` does, told instead of awaited: without a task where a connection is idle and the body whole.
 
-        Raises what is wrong with the request itself at once; all else is the outcome.
+        Calls that are begun in one turn of the loop are sent at its end, and so are responses told that came together:
+        one kind of work after the other costs less, as the processor has learnt the code of it by then.
         """
         pool = self._pools.get(origin) or self._pool(origin)
         body = request.body
         retry = request.method in _IDEMPOTENT
-        if type(body) is not bytes or not pool.ready:
-            return detoured(self._request(origin, request, None, retry))
-        head = request_head(origin, request, len(body))
-        connection = pool.take()
+        connection = pool.take() if type(body) is bytes else None
         if connection is None:
             return detoured(self._request(origin, request, None, retry))
-        begun = connection.begin(request.method, head + body if body else head)
+        begun = connection.begin(request.method)
         if retry:
             begun.after(partial(self._again, origin, request))
+        if not self._due:
+            self._loop.call_soon(self._send_due)
+        self._due.append((connection, begun, origin, request, body))  # type: ignore[arg-type]  # of bytes, seen above
         return begun
+
+    def _send_due(self) -> None:
+        due, self._due = self._due, []
+        for connection, begun, origin, request, body in due:
+            try:
+                head = request_head(origin, request, len(body))
+            except ValueError as error:
+                connection.fail(error)
+            else:
+                connection.send(begun, head + body if body else head)
+
+    def told(self, begun: Begun, response: Response | None, error: BaseException | None) -> None:
+        """What became of a call that was begun is told at the end of this turn of the loop."""
+        if not self._told:
+            self._loop.call_soon(self._tell)
+        self._told.append((begun, response, error))
+
+    def _tell(self) -> None:
+        told, self._told = self._told, []
+        for begun, response, error in told:
+            try:
+                begun.settle(response, error)
+            except Exception as failure:  # noqa: BLE001 - whoever fails to take a response must not cost others theirs
+                context = {"message": "a response could not be taken", "exception": failure}
+                self._loop.call_exception_handler(context)
 
     def _again(
         self, origin: Origin, request: Request, response: Response | None, error: BaseException | None
@@ -188,11 +216,6 @@ class _Pool:
     def unused(self) -> bool:
         return not self._all and not self._connecting and not self._waiting
 
-    @property
-    def ready(self) -> bool:
-        """Whether a connection may be idle; ``take`` tells for certain."""
-        return bool(self._idle)
-
     def take(self) -> ClientConnection | None:
         """The connection that was idle for the shortest time, or None."""
         idle = self._idle
@@ -290,6 +313,10 @@ class _Pool:
             return
         connection.idle_since = self._client._tick
         self._idle.append(connection)
+
+    def told(self, begun: Begun, response: Response | None, error: BaseException | None) -> None:
+        """What became of a call that was begun."""
+        self._client.told(begun, response, error)
 
     def lost(self, connection: ClientConnection) -> None:
         """A connection has closed."""

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
         def lost(self, connection: ClientConnection) -> None:
             """Closed."""
 
+        def told(self, begun: Begun, response: Response | None, error: BaseException | None) -> None:
+            """What became of a call that was begun."""
+
 
 class ServerClosedError(ConnectionResetError):
     """The server closed the connection before a response came.
@@ -106,13 +109,17 @@ class ClientConnection(asyncio.Protocol):
         self._transport.write(data)
         return waiter
 
-    def begin(self, method: str, data: bytes) -> Begun:
-        """The same for whoever is to be told the response, and does not wait for it."""
+    def begin(self, method: str) -> Begun:
+        """Take a request of which the pool is told the response; its bytes follow by ``send``."""
         self.used = True
         self._core.expect(method)
         self._waiter = begun = Begun(self)
-        self._transport.write(data)
         return begun
+
+    def send(self, begun: Begun, data: bytes) -> None:
+        """Send a request that was begun, whole. Ignored if the connection has ended or been given up meanwhile."""
+        if self._waiter is begun and self.open:
+            self._transport.write(data)
 
     def call_streaming(
         self, method: str, head: bytes, body: AsyncIterable[bytes], length: int | None
@@ -126,7 +133,7 @@ class ClientConnection(asyncio.Protocol):
         """End the call under way with an error; the connection is of no more use."""
         waiter, self._waiter = self._waiter, None
         if waiter is not None:
-            _tell(waiter, None, error)
+            self._tell(waiter, None, error)
         self.abort()
 
     def abort(self) -> None:
@@ -172,7 +179,7 @@ class ClientConnection(asyncio.Protocol):
         if waiter is not None:
             silent = not self._core.begun
             text = f"{self._pool.origin} closed the connection before it answered" + (f": {exc}" if exc else "")
-            _tell(waiter, None, ServerClosedError(text, silent=silent, alert=self.alert))
+            self._tell(waiter, None, ServerClosedError(text, silent=silent, alert=self.alert))
         self._stop_upload()
         self._wake_writer()
         self._pool.lost(self)
@@ -216,7 +223,7 @@ class ClientConnection(asyncio.Protocol):
             self._dropped = 0
         else:
             self._finish()
-        _tell(waiter, response)
+        self._tell(waiter, response)
 
     def _resolve_short(self, response: Response) -> None:
         """A response that ended early: its reader gets what came, then the error."""
@@ -227,7 +234,20 @@ class ClientConnection(asyncio.Protocol):
         body.fail(BodyBrokenError("the server closed the connection before its body was complete"))
         response.body = body
         if waiter is not None:
-            _tell(waiter, response)
+            self._tell(waiter, response)
+
+    def _tell(
+        self, waiter: asyncio.Future[Response] | Begun, response: Response | None, error: BaseException | None = None
+    ) -> None:
+        """Tell the outcome of a call, unless nobody waits for it any more."""
+        if isinstance(waiter, Begun):
+            self._pool.told(waiter, response, error)
+        elif waiter.done():
+            return
+        elif error is not None:
+            waiter.set_exception(error)
+        else:
+            waiter.set_result(response)  # type: ignore[arg-type]  # without an error there is a response
 
     def _take_piece(self, body: ArrivingBody) -> bool:
         event = self._core.next()
@@ -324,17 +344,3 @@ class ClientConnection(asyncio.Protocol):
         if not self._reading and not self._transport.is_closing():
             self._reading = True
             self._transport.resume_reading()
-
-
-def _tell(
-    waiter: asyncio.Future[Response] | Begun, response: Response | None, error: BaseException | None = None
-) -> None:
-    """Tell the outcome of a call, unless nobody waits for it any more."""
-    if isinstance(waiter, Begun):
-        waiter.settle(response, error)
-    elif waiter.done():
-        return
-    elif error is not None:
-        waiter.set_exception(error)
-    else:
-        waiter.set_result(response)  # type: ignore[arg-type]  # without an error there is a response
