@@ -12,21 +12,22 @@ from typing import Final
 from google.protobuf.message import DecodeError
 
 from dapr_core.proto.gen.internals.v1.service_invocation_pb2 import Actor
-from daprd.mesh.codec.fields import CodecError, field, skip, span, varint
+from daprd.mesh.codec.fields import CodecError, skip, span, varint
 from daprd.mesh.codec.messages import RequestMessage, ResponseMessage
 from daprd.mesh.codec.reading import decode_request, decode_response
 
 _ACTOR: Final = 0x22
-_VALUE: Final = 0x12
-_REQUEST: Final = b"\x1a\x12"
-"""Tags of a request's message and of the body in it."""
-_RESPONSE: Final = b"\x22\x0a"
+_REQUEST: Final = (b"\x1a", b"\x12", b"\x12")
+"""Tags of a request's message, of the ``Any`` in it, and of the body in that."""
+_RESPONSE: Final = (b"\x22", b"\x0a", b"\x12")
 
 
 def encode_call(head: bytes, data: bytes, actor_type: str, actor_id: str) -> bytes:
     """A call of an actor; ``head`` is an encoded ``InternalInvokeRequest`` with neither body nor actor."""
-    actor = field(b"\x0a", actor_type.encode()) + field(b"\x12", actor_id.encode())
-    return b"".join((_first(_REQUEST, data), field(b"\x22", actor), head))
+    kind, name = actor_type.encode(), actor_id.encode()
+    kind_size, name_size = varint(len(kind)), varint(len(name))
+    size = varint(len(kind) + len(kind_size) + len(name) + len(name_size) + 2)
+    return b"".join((_first(_REQUEST, data), b"\x22", size, b"\x0a", kind_size, kind, b"\x12", name_size, name, head))
 
 
 def encode_answer(head: bytes, data: bytes) -> bytes:
@@ -34,13 +35,13 @@ def encode_answer(head: bytes, data: bytes) -> bytes:
     return _first(_RESPONSE, data) + head
 
 
-def _first(tags: bytes, data: bytes) -> bytes:
+def _first(tags: tuple[bytes, bytes, bytes], data: bytes) -> bytes:
     """A message with nothing but a body."""
     size = varint(len(data))
     value = len(data) + len(size) + 1
     value_size = varint(value)
     outer = varint(value + len(value_size) + 1)
-    return b"".join((tags[:1], outer, tags[1:], value_size, b"\x12", size, data))
+    return b"".join((tags[0], outer, tags[1], value_size, tags[2], size, data))
 
 
 def decode_call(message: bytes) -> tuple[RequestMessage, str, str, bytes]:
@@ -79,21 +80,30 @@ def decode_answer(message: bytes) -> tuple[ResponseMessage, bytes]:
     return response, response.data
 
 
-def _body_first(message: bytes, tags: bytes) -> tuple[bytes, int] | None:
+def _body_first(message: bytes, tags: tuple[bytes, bytes, bytes]) -> tuple[bytes, int] | None:
     """The body, and where the rest begins, if the message begins as we begin ours; None if it does not."""
+    pos, rest, end = 0, -1, len(message)
     try:
-        if message[0] != tags[0]:
-            return None
-        start, rest = span(message, 1, len(message))
-        if message[start] != tags[1]:
-            return None
-        start, stop = span(message, start + 1, rest)
-        if stop != rest or message[start] != _VALUE:
-            return None
-        start, stop = span(message, start + 1, rest)
+        for tag in tags:
+            if message[pos] != tag[0]:
+                return None
+            size = message[pos + 1]
+            pos += 2
+            if size > 0x7F:
+                # Nearly all are below 16 KiB; ``span`` takes the others.
+                if message[pos] > 0x7F:
+                    pos, stop = span(message, pos - 1, end)
+                    size = stop - pos
+                else:
+                    size = size & 0x7F | message[pos] << 7
+                    pos += 1
+            if rest < 0:
+                rest = pos + size
+            elif pos + size != rest:
+                return None
     except (CodecError, IndexError):
         return None  # whatever is wrong is for the walk over all of it to say
-    return (message[start:stop], rest) if stop == rest else None
+    return (message[pos:rest], rest) if rest <= end else None
 
 
 def _last_actor(message: bytes) -> bytes:
