@@ -19,7 +19,7 @@ from dapr_core.kube.events import EventRecorder
 from dapr_core.kube.kinds import MUTATING_WEBHOOK
 from dapr_core.process.health import HealthRegistry
 from dapr_core.process.healthport import HealthPort
-from dapr_core.process.run import give_back, settle
+from dapr_core.process.run import settle
 from dapr_core.process.service import ServiceGroup
 from dapr_core.process.shutdown import Shutdown, ended_before
 from dapr_core.process.supervise import Supervisor
@@ -105,7 +105,6 @@ class Injector:
         self._tasks.start("caBundle", registration.keep(), essential=True)
         self._tasks.start("identity", self._identity.wait_failed())
         settle()
-        give_back()
 
     async def _start_webhook(self) -> None:
         desk = Desk(

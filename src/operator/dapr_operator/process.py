@@ -27,7 +27,7 @@ from dapr_core.kube.reflector import Following
 from dapr_core.process.health import HealthRegistry
 from dapr_core.process.healthport import HealthPort
 from dapr_core.process.memory import keep_large_blocks_apart
-from dapr_core.process.run import give_back, settle
+from dapr_core.process.run import settle
 from dapr_core.process.service import ServiceGroup
 from dapr_core.process.shutdown import Shutdown, ended_before
 from dapr_core.process.supervise import Supervisor
@@ -135,7 +135,6 @@ class Operator:
         await self._start_api(assignments)
         self._tasks.start("leading", self._lead(), essential=True)
         settle()
-        give_back()
         log.info("Dapr Operator started")
 
     async def _start_metrics(self) -> None:

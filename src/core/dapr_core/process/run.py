@@ -65,18 +65,6 @@ def settle() -> None:
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
 
 
-def give_back() -> None:
-    """Return to the system what the start has freed: libraries that build much at import leave megabytes of it.
-
-    Only where the C library can (glibc); elsewhere nothing happens.
-    """
-    import ctypes  # a quarter of a megabyte, which only who gains by it spends
-
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
-
-
 def flush() -> None:
     """Push out what stdout and stderr still hold; a closed pipe is nobody's problem at the end."""
     for stream in (sys.stdout, sys.stderr):
