@@ -49,24 +49,24 @@ def _write(services: list[Service], registry: str, tag: str) -> None:
     images.mkdir(parents=True, exist_ok=True)
     runtime = debian.runtime(debian.cache_folder())
     wheel = wheels.build(ROOT, DIST)
-    environment = wheels.markers(runtime)
-    base: PackedLayer | None = None
+    packages = _packages(runtime)
+    below: list[PackedLayer] = []
     for service in services:
         requirements = DIST / f"requirements-{service.name}.txt"
-        requirements.write_text(locked.subset(ROOT, service.extra, environment))
+        requirements.write_text("".join(packages[service.name].values()))
         reference = f"{registry}/{service.name}:{tag}"
         archive = images / f"{service.name}.tar"
         made = archive.with_suffix(".inputs")
-        inputs = _inputs(reference, requirements, wheel, runtime)
+        inputs = _inputs(reference, requirements, wheel, runtime, locked.common(packages.values()))
         if archive.exists() and made.exists() and made.read_text() == inputs:
             print(f"{archive.relative_to(ROOT)}  {reference}  is current", flush=True)
             continue
         made.unlink(missing_ok=True)
-        base = base or runtime.layer().pack()
         with tempfile.TemporaryDirectory() as scratch:
-            layers = _layers(service, requirements, wheel, runtime, Path(scratch))
-            packed = [each.pack() for each in layers]
-            digest = write_archive(archive, reference, [base, *packed], _config(service, tag))
+            # Files of one layer lie once on a node and once in its memory, whatever images have that layer.
+            below = below or [each.pack() for each in _shared_layers(packages, runtime, Path(scratch))]
+            packed = [each.pack() for each in _layers(service, packages, wheel, runtime, Path(scratch))]
+            digest = write_archive(archive, reference, [*below, *packed], _config(service, tag))
         made.write_text(inputs)
         size = archive.stat().st_size / 1e6
         print(f"{archive.relative_to(ROOT)}  {reference}  {size:.0f} MB  {digest}", flush=True)
@@ -75,18 +75,24 @@ def _write(services: list[Service], registry: str, tag: str) -> None:
 def _lay_out(service: Service, target: Path) -> None:
     """The image's files as a folder: what a builder's last stage copies (``docker/Dockerfile``)."""
     runtime = debian.runtime(debian.cache_folder())
+    packages = _packages(runtime)
     with tempfile.TemporaryDirectory() as scratch:
         wheel = wheels.build(ROOT, Path(scratch) / "wheel")
-        requirements = Path(scratch) / "requirements.txt"
-        requirements.write_text(locked.subset(ROOT, service.extra, wheels.markers(runtime)))
         target.mkdir(parents=True, exist_ok=True)
-        for layer in (runtime.layer(), *_layers(service, requirements, wheel, runtime, Path(scratch))):
+        shared = _shared_layers(packages, runtime, Path(scratch))
+        for layer in (*shared, *_layers(service, packages, wheel, runtime, Path(scratch))):
             layer.extract(target)
 
 
-def _inputs(reference: str, requirements: Path, wheel: Path, runtime: debian.Runtime) -> str:
+def _packages(runtime: debian.Runtime) -> dict[str, dict[str, str]]:
+    """The lock file's entries of every service, by its name and theirs."""
+    environment = wheels.markers(runtime)
+    return {name: locked.subset(ROOT, service.extra, environment) for name, service in SERVICES.items()}
+
+
+def _inputs(reference: str, requirements: Path, wheel: Path, runtime: debian.Runtime, shared: set[str]) -> str:
     """What an image is made of, as a digest: one that was made of the same need not be made again."""
-    whole = hashlib.sha256(f"{reference} {runtime.root.name}".encode())
+    whole = hashlib.sha256(f"{reference} {runtime.root.name} {sorted(shared)}".encode())
     for path in (requirements, *sorted(Path(__file__).parent.glob("*.py"))):
         whole.update(path.read_bytes())
     with zipfile.ZipFile(wheel) as files:
@@ -95,19 +101,37 @@ def _inputs(reference: str, requirements: Path, wheel: Path, runtime: debian.Run
     return whole.hexdigest()
 
 
+def _shared_layers(packages: dict[str, dict[str, str]], runtime: debian.Runtime, scratch: Path) -> tuple[Layer, Layer]:
+    """What every image has: the Python, and the packages that all services need."""
+    shared = locked.common(packages.values())
+    first = next(iter(packages.values()))
+    return runtime.layer(), _installed([first[name] for name in sorted(shared)], runtime, scratch / "shared")
+
+
 def _layers(
-    service: Service, requirements: Path, wheel: Path, runtime: debian.Runtime, scratch: Path
+    service: Service, packages: dict[str, dict[str, str]], wheel: Path, runtime: debian.Runtime, scratch: Path
 ) -> tuple[Layer, Layer]:
-    """The packages that change seldom, and ours."""
-    wheels.install_locked(requirements, runtime, scratch / "locked")
+    """The service's other packages, which change seldom, and ours."""
+    shared = locked.common(packages.values())
+    entries = [entry for name, entry in packages[service.name].items() if name not in shared]
     wheels.install_own(wheel, runtime, service.packages, scratch / "own")
-    packages, own = Layer(), Layer()
-    packages.add_tree(scratch / "locked", LIBRARIES)
+    own = Layer()
     own.add_tree(scratch / "own", LIBRARIES)
     own.add_bytes(service.program.encode(), service.name, mode=0o755)
     # Where a recipe must name one entry point for every service.
     own.add_link("entrypoint", service.name)
-    return packages, own
+    return _installed(entries, runtime, scratch / "locked"), own
+
+
+def _installed(entries: list[str], runtime: debian.Runtime, place: Path) -> Layer:
+    """Locked packages as a layer."""
+    layer = Layer()
+    if entries:
+        requirements = place.with_suffix(".txt")
+        requirements.write_text("".join(entries))
+        wheels.install_locked(requirements, runtime, place)
+        layer.add_tree(place, LIBRARIES)
+    return layer
 
 
 def _config(service: Service, tag: str) -> ImageConfig:

@@ -22,8 +22,8 @@ class LockError(Exception):
     """The lock file lacks a package that an extra needs."""
 
 
-def subset(root: Path, extra: str, environment: dict[str, str]) -> str:
-    """The lock file's entries for an extra, in a machine's ``environment`` (PEP 508 markers).
+def subset(root: Path, extra: str, environment: dict[str, str]) -> dict[str, str]:
+    """The lock file's entries for an extra by their packages, in a machine's ``environment`` (PEP 508 markers).
 
     Raises:
         LockError: a package is not in the lock file; ``make lock`` puts it there.
@@ -33,7 +33,12 @@ def subset(root: Path, extra: str, environment: dict[str, str]) -> str:
     missing = [name for name in needed if name not in entries]
     if missing:
         raise LockError(f"{', '.join(missing)}: not in requirements.lock; run make lock")
-    return "".join(entries[name] for name in needed)
+    return {name: entries[name] for name in needed}
+
+
+def common(subsets: Iterable[dict[str, str]]) -> set[str]:
+    """The packages that all of them have."""
+    return set.intersection(*(set(each) for each in subsets))
 
 
 def _entries(text: str) -> dict[str, str]:
