@@ -244,18 +244,40 @@ class OperatorSource(ResourceSource):
         return read if isinstance(read, kind.model) else None
 
     async def _follow_configuration(self) -> None:
+        """The same for the application's Configuration, which is read by its name."""
         pause = _PAUSE
         while True:
+            hearing = asyncio.create_task(self._hear_configuration(), name="Configuration updates")
             try:
-                request = pb.ConfigurationUpdateRequest(namespace=self._namespace)
-                async for event in self._stub.configuration_update(request):
-                    pause = _PAUSE
-                    self._configuration_told(event.configuration, event.type)
-                raise GrpcError(Code.UNAVAILABLE, "the operator ended the stream")
+                await asyncio.sleep(0)
+                await self._read_configuration()
+                pause = _PAUSE
+                await hearing
+                log.error("Error from operator stream: the operator ended it")
             except GrpcError as error:
                 log.error("Error from operator stream: %s", error.message)
+            finally:
+                hearing.cancel()
+                await asyncio.gather(hearing, return_exceptions=True)
             await asyncio.sleep(pause * (0.5 + self._dice()))
             pause = min(pause * _FACTOR, _LONGEST)
+
+    async def _hear_configuration(self) -> None:
+        request = pb.ConfigurationUpdateRequest(namespace=self._namespace)
+        async for event in self._stub.configuration_update(request):
+            self._configuration_told(event.configuration, event.type)
+
+    async def _read_configuration(self) -> None:
+        """What it has become while nobody was told of changes. One that is gone stays in force until it is told of."""
+        request = pb.GetConfigurationRequest(name=self._named, namespace=self._namespace)
+        try:
+            answer = await self._stub.get_configuration(request, timeout=LIMIT)
+        except GrpcError as error:
+            if error.code is not Code.UNKNOWN:
+                raise
+            log.warning("Cannot read configuration %s: %s", self._named, error.message)
+            return
+        self._configuration_told(answer.configuration, 0)
 
     def _configuration_told(self, data: bytes, event: int) -> None:
         if _name_of(data) != self._named:
