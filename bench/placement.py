@@ -2,8 +2,8 @@
 
 Placement runs in a process of its own, N hosts with three actor types each in another. One more host joins, again and
 again; measured for each are the processor time that placement spends on the round and the time until every host is
-unlocked. Then what placement keeps in memory, idle and with the hosts. The ring is measured in this process: look-ups
-of new and of recent ids, and the rings of three types from a table::
+unlocked. Then what placement keeps in memory, idle and with the hosts; and for most hosts all of it under mutual TLS.
+The ring is measured in this process: look-ups of new and of recent ids, and the rings of three types from a table::
 
     python -m bench.placement [--hosts 100 400 1000] [--rounds 10]
 """
@@ -15,21 +15,26 @@ import contextlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Final, TypeVar
+from pathlib import Path
+from typing import Any, Final, TypeAlias, TypeVar
 
 from bench.lib.grpc_crowd import raise_file_limit
 from bench.lib.placement_hosts import ask, hosts
 from bench.lib.processes import cpu_seconds, end, free_ports, pss_mb
 from bench.lib.report import publish
+from bench.sentry import running_sentry
 from dapr_core.ring import Ring, RingHost
 from dapr_core.ring.hashing import virtual_nodes
 
 T = TypeVar("T")
+Sentry: TypeAlias = tuple[str, str]
+"""Its address, and the file of its anchors."""
 
 TYPES: Final = 3
 _READY_WITHIN: Final = 20.0
@@ -61,13 +66,13 @@ class Rings:
 
 
 @contextlib.contextmanager
-def running_placement() -> Iterator[tuple[int, int]]:
-    """Placement with everything at its default: process id and port."""
+def running_placement(sentry: Sentry | None = None) -> Iterator[tuple[int, int]]:
+    """Placement with everything at its default: process id and port. With a sentry, under mutual TLS."""
     port, healthz, metrics = free_ports(3)
     process = subprocess.Popen(
         [
             sys.executable, "-m", "dapr_placement.main", f"--port={port}", "--listen-address=127.0.0.1",
-            f"--healthz-port={healthz}", f"--metrics-port={metrics}", "--log-level=error",
+            f"--healthz-port={healthz}", f"--metrics-port={metrics}", "--log-level=error", *_secured(sentry),
         ]
     )  # fmt: skip
     try:
@@ -75,6 +80,21 @@ def running_placement() -> Iterator[tuple[int, int]]:
         yield process.pid, port
     finally:
         end(process)
+
+
+def _secured(sentry: Sentry | None) -> list[str]:
+    if sentry is None:
+        return []
+    return ["--tls-enabled", f"--sentry-address={sentry[0]}", f"--trust-anchors-file={sentry[1]}"]
+
+
+@contextlib.contextmanager
+def running_authority() -> Iterator[Sentry]:
+    """A sentry: its address and the file of its anchors."""
+    with running_sentry() as (_, address, anchors), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ca.crt"
+        path.write_bytes(anchors.pem)
+        yield address, str(path)
 
 
 def _wait_ready(port: int) -> None:
@@ -87,16 +107,19 @@ def _wait_ready(port: int) -> None:
     raise RuntimeError(f"placement was not ready within {_READY_WITHIN:g} seconds")
 
 
-def idle_memory() -> float:
+def idle_memory(sentry: Sentry | None = None) -> float:
     """MB of a placement to which nobody has come."""
-    with running_placement() as (pid, _):
+    with running_placement(sentry) as (pid, _):
         time.sleep(1)
         return pss_mb(pid)
 
 
-def rounds(size: int, count: int, *, packs: bool = True) -> Rounds:
+def rounds(size: int, count: int, *, packs: bool = True, sentry: Sentry | None = None) -> Rounds:
     """Measure one more host joining ``size`` others; ``packs``: they take gzip, as Go's and ours do."""
-    with running_placement() as (pid, port), hosts(port, size, TYPES, packs=packs) as crowd:
+    with (
+        running_placement(sentry) as (pid, port),
+        hosts(port, size, TYPES, packs=packs, sentry=sentry) as crowd,
+    ):
         costs, times, received = [], [], 0
         for _ in range(count):
             before = cpu_seconds(pid)
@@ -126,6 +149,12 @@ def rings(size: int) -> Rings:
     return Rings(size, len(ids) / fresh, len(recent) / again, 1000 * first, 1000 * second)
 
 
+def under_tls(size: int, count: int) -> dict[str, Any]:
+    """The same under mutual TLS."""
+    with running_authority() as sentry:
+        return {"idle_mb": idle_memory(sentry), **asdict(rounds(size, count, sentry=sentry))}
+
+
 def _timed(work: Callable[[], T]) -> tuple[T, float]:
     # By the processor's time: a neighbour on this core is no part of the figure.
     begun = time.process_time()
@@ -146,6 +175,7 @@ def main() -> int:
             "idle_mb": idle_memory(),
             "rounds": [asdict(rounds(size, options.rounds)) for size in options.hosts],
             "rounds_without_gzip": [asdict(rounds(size, options.rounds, packs=False)) for size in options.hosts],
+            "rounds_under_tls": under_tls(max(options.hosts), options.rounds),
             "rings": asdict(rings(max(options.hosts))),
         },
     )

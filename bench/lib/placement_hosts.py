@@ -1,9 +1,9 @@
 """Many sidecars on the streams of a placement: each reports its actor types and acknowledges every order.
 
 As a program it takes the port, the number of hosts, the number of their actor types, and ``gzip`` or ``plain`` for what
-they take; it connects them all, waits until every one is unlocked by the same round, and says so. Then each line on its
-standard input is answered: ``join`` lets one more host in and tells the seconds until all are unlocked again, ``leave``
-lets it go.
+they take, and under mutual TLS a sentry's address and the file of its anchors; it connects them all, waits until every
+one is unlocked by the same round, and says so. Then each line on its standard input is answered: ``join`` lets one more
+host in and tells the seconds until all are unlocked again, ``leave`` lets it go.
 
 The hosts cost as little as they can, since hundreds of them share a core that in life have one each: they speak HTTP/2
 by hand, with the windows of Go's client, and look at a table no further than its length.
@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import ssl
 import subprocess
 import sys
 import time
@@ -24,11 +25,17 @@ from typing import Final, cast
 import uvloop
 
 from bench.lib.grpc_crowd import raise_file_limit
+from dapr_core.identity.bundle import TrustBundle
+from dapr_core.identity.sentry import SentryClient, SentryOptions
+from dapr_core.identity.spiffe import parse_trust_domain
+from dapr_core.identity.tls import client_context
+from dapr_core.identity.tokens import TokenSource
 from dapr_core.proto.gen.placement.v1.placement_pb2 import Host, PlacementOrder
 from dapr_core.rpc.grpc.messages import prefix
 from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.hpack import encode
 
+APP_ID: Final = "bench-app"
 WINDOW: Final = 65_535
 _SMALL: Final = 64
 _HEAD: Final = frames.PREFACE + frames.settings([]) + frames.frame(frames.SETTINGS, frames.ACK, 0)
@@ -60,9 +67,7 @@ class HostStream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
-        report = Host(
-            name=self._name, id="bench-app", namespace="default", entities=self._types, operation=1, api_level=20
-        )
+        report = Host(name=self._name, id=APP_ID, namespace="default", entities=self._types, operation=1, api_level=20)
         call = encode(_CALL + (_GZIP if self._crowd.packs else ()))
         hello = frames.frame(frames.HEADERS, frames.END_HEADERS, 1, call)
         self.transport.write(_HEAD + hello + self._data(report.SerializeToString()))
@@ -109,7 +114,7 @@ class HostStream(asyncio.Protocol):
         if operation == 4:
             self.unlocked = self._version
             self._crowd.unlocked(self)
-        ack = Host(id="bench-app", namespace="default", operation=operation, version=self._version)
+        ack = Host(id=APP_ID, namespace="default", operation=operation, version=self._version)
         return self._data(ack.SerializeToString())
 
     @staticmethod
@@ -120,8 +125,9 @@ class HostStream(asyncio.Protocol):
 class Crowd:
     """All hosts of this process."""
 
-    def __init__(self, port: int, types: int, *, packs: bool) -> None:
+    def __init__(self, port: int, types: int, *, packs: bool, tls: ssl.SSLContext | None = None) -> None:
         self._port = port
+        self._tls = tls
         self.packs = packs
         self._types = [f"actor-type-{number}" for number in range(types)]
         self._hosts: list[HostStream] = []
@@ -138,7 +144,8 @@ class Crowd:
         self._behind = set(self._hosts)
         self._done.clear()
         # Every 20,000 connections would need another address; there are far fewer.
-        await loop.create_connection(lambda: host, "127.0.0.1", self._port)
+        name = None if self._tls is None else "localhost"
+        await loop.create_connection(lambda: host, "127.0.0.1", self._port, ssl=self._tls, server_hostname=name)
 
     def leave(self) -> None:
         host = self._hosts.pop()
@@ -177,8 +184,20 @@ class Crowd:
         return self._hosts[0].received
 
 
-async def main(port: int, size: int, types: int, *, packs: bool) -> None:
-    crowd = Crowd(port, types, packs=packs)
+async def shown_identity(address: str, anchors: bytes) -> ssl.SSLContext:
+    """What all hosts show: one application's certificate, fresh from sentry."""
+    bundle = TrustBundle.parse(anchors)
+    options = SentryOptions(
+        address=address, app_id=APP_ID, namespace="default", control_plane_trust_domain=parse_trust_domain("localhost"),
+        control_plane_namespace="default", tokens=TokenSource(kubernetes=False, environment={}),
+    )  # fmt: skip
+    issued = await SentryClient(options).fetch(bundle)
+    return client_context(bundle, issued.svid)
+
+
+async def main(port: int, size: int, types: int, *, packs: bool, sentry: tuple[str, bytes] | None) -> None:
+    tls = None if sentry is None else await shown_identity(*sentry)
+    crowd = Crowd(port, types, packs=packs, tls=tls)
     for _ in range(size):
         await crowd.join()
     await crowd.at_rest()
@@ -197,10 +216,21 @@ async def main(port: int, size: int, types: int, *, packs: bool) -> None:
 
 
 @contextlib.contextmanager
-def hosts(port: int, size: int, types: int, *, packs: bool) -> Iterator[subprocess.Popen[str]]:
-    """A crowd in a process of its own, at rest."""
+def hosts(
+    port: int, size: int, types: int, *, packs: bool, sentry: tuple[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A crowd in a process of its own, at rest. ``sentry`` is its address and the file of its anchors."""
     form = "gzip" if packs else "plain"
-    command = [sys.executable, "-m", "bench.lib.placement_hosts", str(port), str(size), str(types), form]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.lib.placement_hosts",
+        str(port),
+        str(size),
+        str(types),
+        form,
+        *(sentry or ()),
+    ]
     root = Path(__file__).resolve().parents[2]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as process:
         assert process.stdin is not None
@@ -226,4 +256,10 @@ def ask(process: subprocess.Popen[str], what: str) -> tuple[float, int]:
 
 if __name__ == "__main__":
     raise_file_limit(65_536)
-    uvloop.run(main(*map(int, sys.argv[1:4]), packs=sys.argv[4] == "gzip"))
+    uvloop.run(
+        main(
+            *map(int, sys.argv[1:4]),
+            packs=sys.argv[4] == "gzip",
+            sentry=(sys.argv[5], Path(sys.argv[6]).read_bytes()) if len(sys.argv) > 5 else None,
+        )
+    )
