@@ -11,7 +11,7 @@ KUBE := PYTHONPATH=tests:tools $(BIN)/python -m cluster.kube
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak chaos lint format bench bench-short protos lock clean \
-    cluster cluster-down cluster-api test-api test-cluster bench-cluster crds images
+    cluster cluster-possible cluster-down cluster-api test-api test-cluster bench-cluster crds images
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-cluster: test-api ## Those, and the tests that run pods on a node of their 
 	@[ -n "$$KUBECONFIG" ] || [ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory images
 	@# a machine has one node, and a cluster one control plane
 	@$(KUBE) around $(BIN)/python -m pytest $(PYTEST_ARGS) tests/cluster/node || [ $$? -eq 5 ]
+
+cluster-possible: setup ## Say whether a node can run on this machine (as root); fails if not, with what is missing
+	@$(KUBE) possible
 
 cluster: setup ## Bring up a one-node Kubernetes on this machine (as root); prints its KUBECONFIG
 	@$(KUBE) up

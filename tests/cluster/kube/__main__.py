@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cluster.kube import apiserver, applications, node, programs
+from cluster.kube import apiserver, applications, cache, host, node, programs
 from cluster.kube.processes import ClusterError
 from images.debian import DebianError
 
@@ -63,6 +63,15 @@ def _load(arguments: argparse.Namespace) -> None:
         node.load(archive)
 
 
+def _possible(_: argparse.Namespace) -> int:
+    """Whether a node can run here; the reason, if not."""
+    host.install()
+    cache.root().mkdir(parents=True, exist_ok=True)
+    missing = host.lacking(cache.root())
+    print("; ".join(missing) or "a node can run on this machine")
+    return 1 if missing else 0
+
+
 def _applications(_: argparse.Namespace) -> None:
     for reference in applications.ALL:
         print(f"{reference}: {applications.image(reference)}")
@@ -82,6 +91,7 @@ def main() -> int:
     command.add_argument("command", nargs=argparse.REMAINDER)
     command = _command(commands, "load", _load, "import images into the node")
     command.add_argument("archives", nargs="+", type=Path, help="OCI archives, as `make images` writes them")
+    _command(commands, "possible", _possible, "install what a node needs, and say whether one can run on this machine")
     what = "make the images of the tests' applications, or say where their archives are"
     _command(commands, "applications", _applications, what)
     arguments = parser.parse_args()

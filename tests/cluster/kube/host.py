@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,8 @@ _PACKAGES: Final = {
     "conntrack": "conntrack",
     str(CNI_PROGRAMS / "bridge"): "containernetworking-plugins",
 }
+_MEMORY: Final = Path("/sys/fs/cgroup/memory")
+"""The controller that every container needs, in version 1; in version 2 all share the folder above."""
 _SETTINGS: Final = (Path("/proc/sys/net/ipv4/ip_forward"), Path("/proc/sys/net/bridge/bridge-nf-call-iptables"))
 """Routing between bridge and Services; and address translation for packets that only cross the bridge, which answers
 from one pod to another do."""
@@ -53,6 +56,46 @@ def install() -> None:
     print(f"installing {' '.join(missing)}", flush=True)
     quietly("apt-get", "update", "-qq")
     quietly("apt-get", "install", "-y", "-qq", *missing, DEBIAN_FRONTEND="noninteractive")
+
+
+def lacking(place: Path) -> list[str]:
+    """What this machine cannot do that a node needs, found by doing each for a moment; empty where a node can run.
+
+    Images are going to be mounted below ``place``.
+
+    The packages have to be there (``install``). Containers and sandboxes often withhold some of it even from root.
+    """
+    name = f"dapr-try{os.getpid() % 100_000}"
+    with tempfile.TemporaryDirectory(prefix="try-", dir=place) as scratch:
+        lower, upper, work, whole = (Path(scratch) / each for each in ("lower", "upper", "work", "whole"))
+        for each in (lower, upper, work, whole):
+            each.mkdir()
+        layers = f"lowerdir={lower},upperdir={upper},workdir={work}"
+        chain = "{ type nat hook prerouting priority dstnat; }"
+        group = str((_MEMORY if _MEMORY.is_dir() else _MEMORY.parent) / name)
+        tries = {
+            "control groups": (["mkdir", group], ["rmdir", group]),
+            "overlay file systems": (
+                ["mount", "-t", "overlay", "overlay", "-o", layers, str(whole)], ["umount", str(whole)],
+            ),
+            "network namespaces": (["ip", "netns", "add", name], ["ip", "netns", "delete", name]),
+            "bridges": (["ip", "link", "add", name, "type", "bridge"], ["ip", "link", "delete", name]),
+            "pairs of virtual links": (
+                ["ip", "link", "add", name, "type", "veth", "peer", "name", f"{name}p"], ["ip", "link", "delete", name],
+            ),
+            "address translation by nftables": (
+                ["nft", f"add table ip {name}; add chain ip {name} nat {chain}"], ["nft", f"delete table ip {name}"],
+            ),
+        }  # fmt: skip
+        return [f"{what} ({reason})" for what, (do, undo) in tries.items() if (reason := _tried(do, undo))]
+
+
+def _tried(do: list[str], undo: list[str]) -> str:
+    """Why something cannot be done; empty if it can."""
+    done = subprocess.run(do, capture_output=True, text=True)
+    subprocess.run(undo, capture_output=True)
+    said = (done.stderr or done.stdout).strip().splitlines()
+    return "" if done.returncode == 0 else (said or ["no reason given"])[0]
 
 
 def connect(notes: Path) -> None:

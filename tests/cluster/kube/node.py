@@ -55,6 +55,10 @@ def up() -> Path:
         if runs():
             return config()
         host.install()
+        if missing := host.lacking(cache.root()):
+            raise ClusterError(
+                f"this machine cannot run a node, for it lacks {'; '.join(missing)}; set KUBECONFIG to use a cluster"
+            )
         for name in (*programs.API_PROGRAMS, *programs.NODE_PROGRAMS):
             programs.build(name)
         _down()
