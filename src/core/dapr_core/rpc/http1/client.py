@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterable
-from functools import partial
 from typing import Final, cast
 
 from dapr_core.rpc.deferred import Deferred, Detour, detoured
@@ -53,8 +52,8 @@ class HTTP1Client:
         self._closed = False
         # Idle time is counted in ticks of the sweep, so that a call need not read the clock.
         self._tick = 0
-        self._due: list[tuple[ClientConnection, Begun, Origin, Request, bytes]] = []
-        self._told: list[tuple[Begun, Response | None, BaseException | None]] = []
+        self._due: list[tuple[ClientConnection, Begun, Origin, bytes]] = []
+        self._told: list[tuple[Origin, Begun, Response | None, BaseException | None]] = []
         self._sweeper: asyncio.TimerHandle | None = None
 
     async def request(self, origin: Origin, request: Request, *, timeout: float | None = None) -> Response:
@@ -82,53 +81,44 @@ class HTTP1Client:
         """
         pool = self._pools.get(origin) or self._pool(origin)
         body = request.body
-        retry = request.method in _IDEMPOTENT
         connection = pool.take() if type(body) is bytes else None
         if connection is None:
-            return detoured(self._request(origin, request, None, retry))
-        begun = connection.begin(request.method)
-        if retry:
-            begun.after(partial(self._again, origin, request))
+            return detoured(self._request(origin, request, None, request.method in _IDEMPOTENT))
+        begun = connection.begin(request)
         if not self._due:
             self._loop.call_soon(self._send_due)
-        self._due.append((connection, begun, origin, request, body))  # type: ignore[arg-type]  # of bytes, seen above
+        self._due.append((connection, begun, origin, body))  # type: ignore[arg-type]  # of bytes, seen above
         return begun
 
     def _send_due(self) -> None:
         due, self._due = self._due, []
-        for connection, begun, origin, request, body in due:
+        for connection, begun, origin, body in due:
             try:
-                head = request_head(origin, request, len(body))
+                head = request_head(origin, begun.request, len(body))
             except ValueError as error:
                 connection.fail(error)
             else:
                 connection.send(begun, head + body if body else head)
 
-    def told(self, begun: Begun, response: Response | None, error: BaseException | None) -> None:
+    def told(self, origin: Origin, begun: Begun, response: Response | None, error: BaseException | None) -> None:
         """What became of a call that was begun is told at the end of this turn of the loop."""
         if not self._told:
             self._loop.call_soon(self._tell)
-        self._told.append((begun, response, error))
+        self._told.append((origin, begun, response, error))
 
     def _tell(self) -> None:
         told, self._told = self._told, []
-        for begun, response, error in told:
+        for origin, begun, response, error in told:
+            if begun.settled:
+                continue  # nobody wants it any more
+            if isinstance(error, ServerClosedError) and error.silent and begun.request.method in _IDEMPOTENT:
+                # The connection was dead already: once more.
+                error = Detour(self._request(origin, begun.request, None, False))
             try:
                 begun.settle(response, error)
             except Exception as failure:  # noqa: BLE001 - whoever fails to take a response must not cost others theirs
                 context = {"message": "a response could not be taken", "exception": failure}
                 self._loop.call_exception_handler(context)
-
-    def _again(
-        self, origin: Origin, request: Request, response: Response | None, error: BaseException | None
-    ) -> Response:
-        """The step behind a call that was begun: once more, if its connection was dead already."""
-        if isinstance(error, ServerClosedError) and error.silent:
-            raise Detour(self._request(origin, request, None, False))
-        if error is not None:
-            raise error
-        assert response is not None
-        return response
 
     async def _request(self, origin: Origin, request: Request, deadline: float | None, retry: bool) -> Response:
         """See ``request``; ``retry`` is whether a call that found its connection dead may be made once more."""
@@ -316,7 +306,7 @@ class _Pool:
 
     def told(self, begun: Begun, response: Response | None, error: BaseException | None) -> None:
         """What became of a call that was begun."""
-        self._client.told(begun, response, error)
+        self._client.told(self.origin, begun, response, error)
 
     def lost(self, connection: ClientConnection) -> None:
         """A connection has closed."""

@@ -20,7 +20,7 @@ from dapr_core.rpc.http1.limits import COLLECTED, DISCARDED, Limits
 from dapr_core.rpc.http1.origins import Origin
 from dapr_core.rpc.http1.requests import Mark
 from dapr_core.rpc.http1.responses import ResponseCore
-from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Response
+from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Request, Response
 from dapr_core.rpc.tls import alert_of
 
 if TYPE_CHECKING:
@@ -64,11 +64,12 @@ class BadResponseError(ConnectionError):
 class Begun(Deferred[Response]):
     """The response to a call that was begun. Whoever gives it up loses the connection with it."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "request")
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, request: Request) -> None:
         super().__init__()
         self._connection = connection
+        self.request = request
 
     def abandoned(self) -> None:
         """Nobody waits for the response: what still comes of it must not be taken for another one's."""
@@ -109,11 +110,11 @@ class ClientConnection(asyncio.Protocol):
         self._transport.write(data)
         return waiter
 
-    def begin(self, method: str) -> Begun:
+    def begin(self, request: Request) -> Begun:
         """Take a request of which the pool is told the response; its bytes follow by ``send``."""
         self.used = True
-        self._core.expect(method)
-        self._waiter = begun = Begun(self)
+        self._core.expect(request.method)
+        self._waiter = begun = Begun(self, request)
         return begun
 
     def send(self, begun: Begun, data: bytes) -> None:
