@@ -12,7 +12,8 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from dapr_core.quoting import quoted
 
-_READY: Final = re.compile(rb"(?:[A-Za-z0-9\-_.~$&+,/:;=@!'()*\[\]]|%[0-9A-Fa-f]{2})*")
+_PLAIN: Final = rb"[A-Za-z0-9\-_.~$&+,/:;=@!'()*\[\]]*"
+_READY: Final = re.compile(_PLAIN + rb"(?:%[0-9A-Fa-f]{2}" + _PLAIN + rb")*")
 _BROKEN: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL: Final = re.compile(rb"[\x00-\x20\x7f]")
 _UNESCAPED: Final = "$&+,/:;=@-_.~"

@@ -15,7 +15,8 @@ from dapr_core.quoting import quoted
 RESERVED: Final = "dapr.internal."
 """What types begin with that only the runtime itself may use."""
 
-_BAD_IN_ID: Final = re.compile(r"[#?/\\\x00-\x1f\x7f]")
+_STEPS: Final = (".", "..")
+_find_bad: Final = re.compile(r"[#?/\\\x00-\x1f\x7f]").search
 _BAD_IN_METHOD: Final = re.compile(r"[#?\x00-\x1f\x7f]")
 
 
@@ -29,14 +30,16 @@ def check_name(value: str) -> None:
     Raises:
         InvalidNameError: it holds a character that would lead elsewhere, or is a step in a path.
     """
-    if value in (".", ".."):
+    if value in _STEPS:
         raise InvalidNameError(f"name is a path traversal sequence: {quoted(value)}")
-    if _BAD_IN_ID.search(value) is not None:
+    if _find_bad(value) is not None:
         raise InvalidNameError(f"name contains forbidden character: {quoted(value)}")
 
 
 def check_actor(actor_type: str, actor_id: str) -> None:
     """Hold an actor's type and id to the rules. Raises ``InvalidNameError``."""
+    if actor_type not in _STEPS and actor_id not in _STEPS and not (_find_bad(actor_type) or _find_bad(actor_id)):
+        return
     for what, value in (("actorType", actor_type), ("actorId", actor_id)):
         try:
             check_name(value)

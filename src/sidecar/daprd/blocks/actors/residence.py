@@ -44,6 +44,10 @@ _STOP: Final = 5.0
 """Seconds for all deactivations at the end of the process."""
 
 
+def _running_clock() -> float:
+    return asyncio.get_running_loop().time()
+
+
 class Hosted:
     """One type: who runs it, how, and its actors."""
 
@@ -88,6 +92,7 @@ class Residence(Resident):
         self._types: dict[str, Hosted] = {}
         self._news = asyncio.Event()
         self._wake_at = float("inf")
+        self._clock = _running_clock  # until there is a type
         self.registered = asyncio.Event()
         """Set once somebody has said which types it hosts, if any."""
 
@@ -95,6 +100,8 @@ class Residence(Resident):
 
     async def register(self, types: Mapping[str, TypeSettings], host: ActorHost) -> None:
         """Somebody hosts these types now, instead of whoever did."""
+        # Asking for the running loop is a system call (``getpid``) in CPython 3.11, and this is asked with every call.
+        self._clock = asyncio.get_running_loop().time
         for name, settings in types.items():
             known = self._types.get(name)
             if known is not None:  # its actors live on, and so do turns that are under way
@@ -224,7 +231,7 @@ class Residence(Resident):
         actor = self._used(hosted, actor_id)
         turn = await actor.turns.enter(method, identity)
         if actor_id in hosted.residents:
-            hosted.residents.used(actor_id, self._loop_time())
+            hosted.residents.used(actor_id, self._clock())
         return await working(actor.turns, turn, work)
 
     async def _beside_turns(
@@ -246,14 +253,10 @@ class Residence(Resident):
 
     def _used(self, hosted: Hosted, actor_id: str) -> Actor:
         """The actor, active from now on unless it is already."""
-        actor = hosted.residents.used(actor_id, self._loop_time())
+        actor = hosted.residents.used(actor_id, self._clock())
         if actor.used + hosted.settings.idle < self._wake_at:
             self._news.set()
         return actor
-
-    @staticmethod
-    def _loop_time() -> float:
-        return asyncio.get_running_loop().time()
 
     def _policy(self, actor_type: str) -> Policy | None:
         return None if self._limit is None else self._limit(actor_type)
