@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -19,7 +19,10 @@ METADATA, ANNOTATIONS = "metadata", "annotations"
 
 # The C parser is ten times as fast; it is part of all usual builds of the library.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_Plain = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+Plain: TypeAlias = "tuple[str, str] | list[Plain] | dict[object, Plain] | None"
+"""What a node says: a scalar with its type, a list, a mapping; None is an empty document."""
 
 
 class ManifestError(Exception):
@@ -60,13 +63,14 @@ def annotate(text: str, annotations: Mapping[str, str], is_meant: Callable[[Work
         if not workload.name:
             raise ManifestError(f"a {workload.kind} without a name has no id to be called by; give --app-id")
         wanted[APP_ID] = workload.default_app_id
-    expected = _expected(text, workload, wanted)
+    assert root is not None
+    fresh = _with_nodes(root, (*workload.pod, METADATA, ANNOTATIONS), wanted)
+    expected = [_plain(fresh if each is root else each) for each in documents]
     for first in (False, True):
         changed = applied(text, _edits(text, pod, wanted, first=first))
         if _is(changed, expected):
             return Annotated(changed, workload)
-    assert root is not None
-    changed = applied(text, [_rewritten(text, root, workload.pod, wanted)])
+    changed = applied(text, [_rewritten(text, root, fresh)])
     if not _is(changed, expected):
         raise ManifestError(f"{workload} is written in a way that cannot be changed safely")
     return Annotated(changed, workload, kept=False)
@@ -127,34 +131,30 @@ def _edits(text: str, pod: MappingNode, annotations: Mapping[str, str], *, first
     return set_entries(text, pod, {METADATA: {ANNOTATIONS: annotations}}, first=True)
 
 
-def _expected(text: str, workload: Workload, annotations: Mapping[str, str]) -> list[Any]:
-    """What the new text must parse to: all scalars as they are written, only the annotations others."""
-    values = list(yaml.load_all(text, Loader=_Plain))
-    values[workload.document] = _with(values[workload.document], (*workload.pod, METADATA, ANNOTATIONS), annotations)
-    return values
-
-
-def _with(value: Any, path: Path, annotations: Mapping[str, str]) -> Any:
-    """A copy along the path, so that what an alias shares stays as it is elsewhere."""
-    if not path:
-        return {**(value if isinstance(value, dict) else {}), **annotations}
-    key, *rest = path
-    if isinstance(key, int):
-        return [_with(each, tuple(rest), annotations) if place == key else each for place, each in enumerate(value)]
-    whole = value if isinstance(value, dict) else {}
-    return {**whole, key: _with(whole.get(str(key)), tuple(rest), annotations)}
-
-
-def _is(text: str, expected: list[Any]) -> bool:
+def _is(text: str, expected: list[Plain]) -> bool:
     try:
-        return list(yaml.load_all(text, Loader=_Plain)) == expected
+        return [_plain(each) for each in _composed(text)] == expected
     except (yaml.YAMLError, RecursionError, ValueError):
         return False
 
 
-def _rewritten(text: str, root: Node, pod: Path, annotations: Mapping[str, str]) -> Edit:
+def _plain(node: Node | None) -> Plain:
+    """What a node says, without how and where: to be compared."""
+    if isinstance(node, ScalarNode):
+        return node.tag, node.value
+    if isinstance(node, SequenceNode):
+        return [_plain(each) for each in node.value]
+    if isinstance(node, MappingNode):
+        return {_key(key): _plain(value) for key, value in node.value}
+    return None
+
+
+def _key(node: Node) -> object:
+    return (node.tag, node.value) if isinstance(node, ScalarNode) else repr(_plain(node))
+
+
+def _rewritten(text: str, root: Node, fresh: Node) -> Edit:
     """The document of a workload written anew: without its comments, with all scalars as they are written."""
-    fresh = _with_nodes(root, (*pod, METADATA, ANNOTATIONS), annotations)
     written = yaml.serialize(fresh, Dumper=yaml.SafeDumper, width=float("inf"), allow_unicode=True)
     start, end = root.start_mark.index, root.end_mark.index
     opening = "\n" if start and text[start - 1] != "\n" else ""
