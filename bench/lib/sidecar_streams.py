@@ -50,7 +50,7 @@ class Crowd:
         self._channels: list[Channel] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._heard: defaultdict[bytes, list[float]] = defaultdict(list)
-        self._news = asyncio.Condition()
+        self._complete: defaultdict[bytes, asyncio.Event] = defaultdict(asyncio.Event)
 
     async def connect(self) -> None:
         starting = asyncio.Semaphore(_AT_ONCE)
@@ -62,8 +62,7 @@ class Crowd:
         await asyncio.gather(*(start(number) for number in range(self._size)))
 
     async def heard_by_all(self, word: bytes) -> list[float]:
-        async with self._news:
-            await self._news.wait_for(lambda: len(self._heard[word]) >= self._size)
+        await self._complete[word].wait()
         return self._heard.pop(word)
 
     async def _connect(self, number: int) -> None:
@@ -93,9 +92,11 @@ class Crowd:
             at = time.monotonic()
             _, found, rest = event.component.partition(MARK)
             if found:
-                self._heard[rest.partition(b'"')[0]].append(at)
-                async with self._news:
-                    self._news.notify_all()
+                word = rest.partition(b'"')[0]
+                times = self._heard[word]
+                times.append(at)
+                if len(times) == self._size:
+                    self._complete[word].set()
         raise RuntimeError("the operator ended a stream: no figure will come")
 
 
