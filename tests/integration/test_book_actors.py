@@ -1,4 +1,5 @@
-"""The book's chapter on actors as it is done today: calls, state, timers and its DemoActor in Python (B58 to B62, B65).
+"""The book's chapter on actors as it is done today: calls, state, timers and its DemoActor in Python (B58 to B62, B65),
+and what placement tells of them (B66).
 
 Times are the book's, shortened. Reminders (B63, B64) come with the scheduler.
 """
@@ -22,6 +23,7 @@ from support.cli import Cli, unique_id
 from support.echo_app import EchoApp, Received
 from support.manifests import component, folder
 from support.placement_process import PlacementProcess, placement
+from support.placement_sidecar import StreamSidecar, host
 from support.processes import Daprd, daprd, wait_until
 from support.redis_server import RedisServer, redis_server
 from support.redis_words import ask, table
@@ -244,3 +246,25 @@ def test_B62_an_actor_sets_and_drops_a_timer_of_its_own(demo: Play, other: Daprd
     proxied(other, "abc", "SaveData", "{}")  # a program starts and ends, which takes many periods
     demo.running.wait_for("This is Actor id abc")
     assert demo.output.count(line) - before <= 1, "one may have been on its way"
+
+
+# -- what placement tells
+
+
+def test_B66_each_generation_of_the_table_is_locked_updated_and_unlocked_everywhere(board: PlacementProcess) -> None:
+    first = host("10.0.0.1:50002", "stormtrooper", "Cat")
+    second = host("10.0.0.2:50002", "stormtrooper")
+    with StreamSidecar(board.address, first) as one:
+        one.wait_unlocked(1)
+        assert one.words == ["lock 1", "update 1", "unlock 1"]
+        with StreamSidecar(board.address, second) as two:
+            for sidecar in (one, two):
+                sidecar.wait_unlocked(2)
+                assert sidecar.words[-3:] == ["lock 2", "update 2", "unlock 2"]
+                assert sidecar.hosts == {"stormtrooper": {first.name, second.name}, "Cat": {first.name}}
+            table = one.wait_for("update 2").tables
+            assert (table.version, table.replication_factor) == ("2", 100)
+            assert "trooper" not in table.entries  # a type that nobody hosts has no address
+        # Nobody is there any more to be told of the third generation; the others are.
+        one.wait_unlocked(3)
+        assert one.hosts == {"stormtrooper": {first.name}, "Cat": {first.name}}

@@ -40,6 +40,7 @@ WALK_THROUGHS = {
     "B61": "a timer by the API: due time, period, data; none after it was dropped",
     "B62": "a timer that an actor sets for itself",
     "B65": "the DemoActor: its data saved after the method",
+    "B66": "the table of placement, generation by generation",
 }
 
 
