@@ -32,7 +32,7 @@ class Webhook:
 
 
 @contextlib.contextmanager
-def webhook(api_server: ApiServer, folder: Path, **env: str) -> Iterator[Webhook]:
+def webhook(api_server: ApiServer, folder: Path, *sentry_flags: str, **env: str) -> Iterator[Webhook]:
     """A namespace with an injector of its own; ``folder`` takes sentry's credentials. Needs the definitions."""
     admin = api_server.admin
     namespace = f"plane-{secrets.token_hex(4)}"
@@ -41,7 +41,7 @@ def webhook(api_server: ApiServer, folder: Path, **env: str) -> Iterator[Webhook
     try:
         with (
             registered(admin, namespace),
-            sentry(folder, "--trust-domain=cluster.local", env={"NAMESPACE": namespace}) as authority,
+            sentry(folder, "--trust-domain=cluster.local", *sentry_flags, env={"NAMESPACE": namespace}) as authority,
             injector(api_server, authority, namespace, **env) as process,
         ):
             route(admin, namespace, process.port)
