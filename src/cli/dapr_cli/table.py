@@ -171,14 +171,17 @@ STOP = Command(
   dapr stop orders
   dapr stop --app-id orders
 
-  # Stop everything that a run file started
-  dapr stop -f dapr.yaml""",
+  # Stop everything that a run file started, here or in a Kubernetes cluster
+  dapr stop -f dapr.yaml
+  dapr stop -k -f dapr.yaml""",
     max_args=-1,
     args_complete="app-id",
     flags=(
         Flag("app-id", "The id of the application to stop", short="a", completes="app-id"),
         Flag("run-file", "Stop the applications of this run file, or of <folder>/dapr.yaml", short="f",
              completes="file"),
+        KUBERNETES._replace(help="With a run file: remove its applications from a Kubernetes cluster"),
+        *WHICH,
     ),
 )  # fmt: skip
 
@@ -285,7 +288,7 @@ ROOT_COMMAND = Command(
 
 
 NO_CONTAINERS = "Nothing runs in containers here: the runtime and its Redis server come with the Python packages."
-NO_CLUSTER = "This command works on this machine only, not on a Kubernetes cluster."
+NO_CLUSTER = "This command works on this machine only, not on a Kubernetes cluster; `dapr list -k` and others do."
 ELSEWHERE = {
     "container-runtime": NO_CONTAINERS,
     "network": NO_CONTAINERS,

@@ -7,22 +7,28 @@ import random
 from pathlib import Path
 
 from dapr_cli import instances
+from dapr_cli.cluster.flags import check_place
 from dapr_cli.command import Context, Failure
 from dapr_cli.flags import Parsed, UsageError
 from dapr_cli.instances import Instance
 from dapr_cli.launch import membership, prepare
+from dapr_cli.launch.runfile import RunFile
 from dapr_cli.launch.spec import AppSpec
 from dapr_cli.launch.written import default_resources
 from dapr_cli.paths import Root
 from dapr_cli.services import Services
 from dapr_core.process.name import take_name
 
-FLAGS_BESIDE_RUN_FILE = frozenset({"run-file", "help", "runtime-path", "log-as-json"})
+FLAGS_BESIDE_RUN_FILE = frozenset(
+    {"run-file", "help", "runtime-path", "log-as-json", "kubernetes", "kubeconfig", "context"}
+)
 
 
 def run(context: Context) -> int:
     """Run one application, or the applications of a run file; returns the status to exit with."""
     take_name("dapr")
+    if check_place(context.flags, cluster=("kubeconfig", "context")):
+        return _run_file_in_cluster(context)
     if "run-file" in context.flags.given:
         return _run_file(context)
     from dapr_cli.launch.single import SingleRun
@@ -110,13 +116,29 @@ def _config(flags: Parsed, root: Root) -> Path | None:
     return path
 
 
-def _run_file(context: Context) -> int:
-    from dapr_cli.launch.multi import MultiRun
+def _run_file_in_cluster(context: Context) -> int:
+    from dapr_cli.cluster.connection import Cluster
+    from dapr_cli.deploying.watching import ClusterRun
+
+    if "run-file" not in context.flags.given:
+        raise UsageError("-k is for run files: give one with -f; to start a sidecar beside a pod see `dapr annotate`")
+    run_file = _loaded(context)
+    with Cluster.of(context.flags) as cluster:
+        return cluster.run(ClusterRun(run_file, cluster.client, context.console).run())
+
+
+def _loaded(context: Context) -> RunFile:
     from dapr_cli.launch.runfile import load_run_file
 
     beside = sorted(context.flags.given - FLAGS_BESIDE_RUN_FILE)
     if beside or context.args:
         ignored = [f"--{name}" for name in beside] + (["the command"] if context.args else [])
         context.console.warning(f"Beside a run file these are ignored: {', '.join(ignored)}")
-    run_file = load_run_file(context.flags.text("run-file"), context.root)
+    return load_run_file(context.flags.text("run-file"), context.root)
+
+
+def _run_file(context: Context) -> int:
+    from dapr_cli.launch.multi import MultiRun
+
+    run_file = _loaded(context)
     return MultiRun(run_file, context.console, os.environ, wake_services(context)).run()

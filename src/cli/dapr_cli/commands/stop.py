@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from dapr_cli import instances, processes
+from dapr_cli.cluster.flags import check_place
 from dapr_cli.command import Context, Failure
 from dapr_cli.flags import UsageError
 from dapr_cli.instances import Details, Instance
@@ -22,6 +23,8 @@ RUN_FILE_NAME = "dapr.yaml"
 def stop(context: Context) -> int:
     """Stop what the flags and words name; what is not running is told, not an error."""
     run_file = context.flags.text("run-file")
+    if check_place(context.flags, cluster=("kubeconfig", "context"), machine=("app-id",)):
+        return _stop_in_cluster(context, run_file)
     app_ids = [*context.args, *filter(None, [context.flags.text("app-id")])]
     if not run_file and not app_ids:
         raise UsageError("no application to stop: give an app id, or a run file with -f", "See what runs: dapr list")
@@ -36,6 +39,19 @@ def stop(context: Context) -> int:
     for app_id in app_ids:
         _stop_app(context, app_id, pairs, served)
     return 0
+
+
+def _stop_in_cluster(context: Context, run_file: str) -> int:
+    """Remove what ``dapr run -k -f`` has made; the command that watches it then ends by itself."""
+    from dapr_cli.cluster.connection import Cluster
+    from dapr_cli.deploying.watching import end_apps
+    from dapr_cli.launch.runfile import load_run_file
+
+    if not run_file or context.args:
+        raise UsageError("-k stops the applications of a run file: give one with -f, and no app ids")
+    apps = load_run_file(run_file, context.root)
+    with Cluster.of(context.flags) as cluster:
+        return 0 if cluster.run(end_apps(cluster.client, apps, context.console)) else 1
 
 
 def _stop_app(context: Context, app_id: str, pairs: list[tuple[Instance, Details]], served: Counter[int]) -> None:

@@ -7,11 +7,8 @@ One that ends does not take the others along; a request to stop ends all of them
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from queue import SimpleQueue
 
 from dapr_cli import instances
@@ -20,15 +17,15 @@ from dapr_cli.console import Console
 from dapr_cli.services import Services
 from dapr_cli.sidecar_client import SidecarUnreachable
 
-from . import membership, prepare, sinks
+from . import membership, prepare
 from .children import Child, Sink
-from .pair import READY_POLL, READY_TIMEOUT, Pair, Sinks, exit_status, verdict
+from .destinations import Destinations
+from .pair import READY_POLL, READY_TIMEOUT, Pair, exit_status, verdict
 from .runfile import RunFile
 from .signals import Interrupts, lead_process_group, next_event
-from .sinks import LogFile, Terminal
-from .spec import AppSpec, Destination
+from .sinks import LogFile
+from .spec import AppSpec
 
-LOGS_FOLDER = Path(".dapr/logs")
 FAILED = 1
 
 
@@ -42,9 +39,9 @@ class MultiRun:
         self._console = console
         self._events: SimpleQueue[object] = SimpleQueue()
         self._interrupts = Interrupts(self._events)
-        self._reader_gone = threading.Event()
+        self._destinations = Destinations(console)
+        self._reader_gone = self._destinations.reader_gone
         self._pairs: list[Pair] = []
-        self._logs: list[LogFile] = []
         self._told: set[int] = set()
 
     def run(self) -> int:
@@ -58,8 +55,7 @@ class MultiRun:
                     self._watch()
             finally:
                 self._stop_all()
-                for log in self._logs:
-                    log.close()
+                self._destinations.close()
         self._report_ends()
         worst = max((exit_status(child) for child in self._children()), default=0)
         return FAILED if failed or worst else 0
@@ -84,16 +80,15 @@ class MultiRun:
             membership.joined(spec, self._services.sentry, self._env), self._services.placement
         )
         spec = prepare.stay_on_loopback(prepare.choose_ports(spec, running))
-        logs = self._open_logs(spec)
+        logs = self._destinations.open(spec, with_app=bool(spec.command))
         pair = Pair(spec, self._events, log_as_json=self._console.as_json)
         self._pairs.append(pair)
-        sidecar_sinks = self._sinks(spec.daprd_log_destination, logs.get("daprd"), f"== DAPR - {spec.app_id} == ", "")
+        sidecar_sinks = self._destinations.of_sidecar(spec, logs)
         pair.start_sidecar(sidecar_sinks)
         metadata = self._metadata(logs)
         if not spec.command:
             self._console.info(f'No application command found for app "{spec.app_id}" present in {self._run_file.path}')
-        app_prefix = f"== APP - {spec.app_id} == "
-        app_sinks = self._sinks(spec.app_log_destination, logs.get("app"), app_prefix, app_prefix)
+        app_sinks = self._destinations.of_app(spec, logs)
         if spec.app_port > 0 and spec.command:
             pair.start_app(app_sinks)
         ready = pair.wait_until_ready(lambda: self._interrupted(pair), metadata)
@@ -107,8 +102,9 @@ class MultiRun:
     def _check_ready(self, pair: Pair, ready: bool) -> None:
         if pair.sidecar is not None and pair.sidecar.code is not None:
             pair.sidecar.drain()
-            log = next((f"; see {log.path}" for log in reversed(self._logs) if "_daprd_" in log.path.name), "")
-            raise Failure(f"the daprd process exited with error code: {pair.sidecar.code}{log}")
+            log = self._destinations.latest_of_sidecars()
+            see = f"; see {log}" if log is not None else ""
+            raise Failure(f"the daprd process exited with error code: {pair.sidecar.code}{see}")
         if not ready and (pair.app is None or pair.app.code is None):
             self._console.warning(
                 f'The sidecar of "{pair.spec.app_id}" might not be responding after {READY_TIMEOUT:.0f} s'
@@ -134,30 +130,6 @@ class MultiRun:
         if self._run_file.name:
             metadata["runTemplateName"] = self._run_file.name
         return metadata | {f"{kind}LogPath": str(log.path) for kind, log in logs.items()}
-
-    def _open_logs(self, spec: AppSpec) -> dict[str, LogFile]:
-        wanted = {"app": spec.app_log_destination, "daprd": spec.daprd_log_destination}
-        folder = (spec.folder or Path.cwd()) / LOGS_FOLDER
-        now, logs = time.time(), dict[str, LogFile]()
-        try:
-            for kind, destination in wanted.items():
-                if sinks.writes_file(destination) and (kind == "daprd" or spec.command):
-                    folder.mkdir(parents=True, exist_ok=True)
-                    logs[kind] = LogFile(folder / sinks.log_file_name(spec.app_id, kind, now), self._console.warning)
-                    self._logs.append(logs[kind])
-        except OSError as error:
-            raise Failure(f"could not write log files to {folder}: {error.strerror or error}") from error
-        return logs
-
-    def _sinks(self, destination: Destination, log: LogFile | None, console_prefix: str, file_prefix: str) -> Sinks:
-        file = log.sink(file_prefix) if log is not None else None
-        if not sinks.writes_console(destination) and file is not None:
-            return file, file
-        console, prefix = self._console, "" if self._console.as_json else console_prefix
-        style = "blue" if file_prefix else "cyan"
-        out = Terminal(console, console.out, colour=console.colour_out, gone=self._reader_gone).sink(prefix, style)
-        err = Terminal(console, console.err, colour=console.colour_err, gone=self._reader_gone).sink(prefix, style)
-        return (sinks.both(out, file), sinks.both(err, file)) if file is not None else (out, err)
 
     def _watch(self) -> None:
         while not self._stop_wanted() and any(child.code is None for child in self._children()):

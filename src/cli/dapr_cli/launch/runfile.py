@@ -77,9 +77,9 @@ APP_FIELDS: Mapping[str, Field] = {
     "metricsPort": Field("int", "metrics_port"),
     "profilePort": Field("int", "profile_port"),
     "command": Field("list"),
-    "containerImage": Field("str"),
-    "containerImagePullPolicy": Field("str"),
-    "createService": Field("bool"),
+    "containerImage": Field("str", "container_image"),
+    "containerImagePullPolicy": Field("str", "image_pull_policy"),
+    "createService": Field("bool", "create_service"),
 }
 SWITCHED_OFF_BY_EMPTY = ("placementHostAddress", "schedulerHostAddress")
 """Fields whose empty text is a choice of its own, not a missing one."""

@@ -60,6 +60,11 @@ class AppSpec:
     """Where the certificate authority is; empty: no mutual TLS."""
     trust_anchors: Path | None = None
     """File of the roots to trust, which is followed; None leaves that to the environment."""
+    container_image: str = ""
+    """Image of the application, for a run in a cluster."""
+    image_pull_policy: str = "Always"
+    create_service: bool = False
+    """Whether the cluster should get a Service that leads to the application from outside."""
     app_log_destination: Destination = "console"
     daprd_log_destination: Destination = "console"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dapr_cli.cluster.flags import KUBERNETES, WHICH
 from dapr_cli.command import Command
 from dapr_cli.flags import Flag, old_name
 
@@ -32,7 +33,10 @@ Put `--` before the command, so that its flags stay its own.""",
 
   # All applications of a run file, or of ./dapr.yaml
   dapr run -f dapr.yaml
-  dapr run -f .""",
+  dapr run -f .
+
+  # The same as pods of a Kubernetes cluster, from their containerImage
+  dapr run -k -f dapr.yaml""",
     max_args=-1,
     args_complete="file",
     flags=(
@@ -73,6 +77,8 @@ Put `--` before the command, so that its flags stay its own.""",
         Flag("app-channel-address", "The address on which the application listens", default="127.0.0.1"),
         Flag("run-file", "Run the apps of this file, of <folder>/dapr.yaml, or of standard input (-)", short="f",
              completes="file"),
+        KUBERNETES._replace(help="With a run file: start its applications as pods of a Kubernetes cluster"),
+        *WHICH,
         old_name("port", "dapr-http-port", "int"),
         old_name("grpc-port", "dapr-grpc-port", "int"),
         old_name("protocol", "app-protocol"),
