@@ -28,6 +28,19 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 ON_PURPOSE = {
     # The original leaves the other steps of a refused transaction written.
     "red: transaction stale etag rolled back": (204, b""),
+    # An ETag that does not fit reads the same in a transaction of every store.
+    "red: transaction stale etag": (
+        500,
+        b'{"errorCode":"ERR_STATE_TRANSACTION","message":"error while executing state transaction: '
+        b"possible etag mismatch. error from state store: ERR user_script:14: "
+        b'failed to set key golden||t1 script: on @user_script:14."}',
+    ),
+    "red: transaction malformed etag": (
+        500,
+        b'{"errorCode":"ERR_STATE_TRANSACTION","message":"error while executing state transaction: '
+        b"possible etag mismatch. error from state store: ERR user_script:6: "
+        b'failed to delete golden||t1 script: on @user_script:6."}',
+    ),
 }
 
 
