@@ -1,7 +1,7 @@
 """What ``dapr init -k --dev`` adds for trying things out: a Redis, a Zipkin, and the resources that use them.
 
 Names are those of the public CLI (cli-dashboard.md §5), which installs them by charts of others. These are a Deployment
-and a Service each, with the label ``LABEL``, by which ``dapr uninstall -k --dev`` knows them again; what is there
+and a Service each, with the label ``MANAGED``, by which ``dapr uninstall -k --dev`` knows them again; what is there
 already under one of the names and has no such label is left alone.
 """
 
@@ -13,13 +13,14 @@ from typing import Any
 
 from dapr_core.kube import AlreadyExistsError, Kind, KubeClient, NotFoundError, Object
 from dapr_core.kube.kinds import COMPONENT, CONFIGURATION, DEPLOYMENT, SECRET, SERVICE
-from dapr_core.kube.objects import metadata, section, text
+from dapr_core.kube.objects import metadata, text
+
+from .owned import MANAGED, is_ours
 
 NAMESPACE = "default"
 REDIS, REDIS_SERVICE, ZIPKIN = "dapr-dev-redis", "dapr-dev-redis-master", "dapr-dev-zipkin"
 REDIS_IMAGE, ZIPKIN_IMAGE = "docker.io/redis:6", "docker.io/openzipkin/zipkin"
 PASSWORD = "redis-password"
-LABEL, LABEL_VALUE = "app.kubernetes.io/managed-by", "dapr-cli"
 API_VERSION = "dapr.io/v1alpha1"
 RESTRICTED = {
     "runAsNonRoot": True,
@@ -59,7 +60,7 @@ async def remove(client: KubeClient) -> list[str]:
         name = text(metadata(thing), "name")
         try:
             present = await client.get(kind, name, NAMESPACE)
-            if text(section(present, "metadata", "labels"), LABEL) != LABEL_VALUE:
+            if not is_ours(present):
                 continue
             await client.delete(kind, name, NAMESPACE, propagation="Background")
         except NotFoundError:  # nor is it when the kind is gone
@@ -69,7 +70,7 @@ async def remove(client: KubeClient) -> list[str]:
 
 
 def _named(name: str, **content: Any) -> Object:
-    return {"metadata": {"name": name, "namespace": NAMESPACE, "labels": {LABEL: LABEL_VALUE}}, **content}
+    return {"metadata": {"name": name, "namespace": NAMESPACE, "labels": dict(MANAGED)}, **content}
 
 
 def _workload(name: str, port: int, container: Object, folder: str, *, user: int) -> Iterator[tuple[Kind, Object]]:

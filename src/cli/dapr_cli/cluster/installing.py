@@ -23,6 +23,7 @@ from . import dev, plane
 from .chart import NAME, Chart, chart
 from .connection import Cluster
 from .helm import Change, Helm, Release
+from .rollouts import is_rolled_out
 from .versions import is_older
 
 DOCS_URL = "https://docs.dapr.io/getting-started"
@@ -190,8 +191,6 @@ def _add_dev(context: Context, cluster: Cluster) -> None:
 
 async def _wait_for_dev(client: KubeClient, deadline: float) -> None:
     import asyncio
-
-    from dapr_cli.mtls.restarting import is_rolled_out
 
     for name in (dev.REDIS_SERVICE, dev.ZIPKIN):
         while not is_rolled_out(await client.get(DEPLOYMENT, name, dev.NAMESPACE)):

@@ -9,13 +9,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from dapr_cli.cluster.owned import MANAGED
 from dapr_cli.command import Failure
 from dapr_cli.launch.quantity import size_in_bytes
 from dapr_cli.launch.spec import AppSpec
 from dapr_core.kube import Object
 
-MANAGED = {"app.kubernetes.io/managed-by": "dapr-cli"}
-"""The label of what is made here, so that nothing else is ever removed."""
 NAMESPACE = "default"
 CONFIGURATION = "appconfig"
 """The Configuration that applications get where there is one, as `dapr init -k --dev` makes it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dapr_cli.cluster.connection import AGENT
+from dapr_cli.cluster.owned import is_ours
 from dapr_cli.command import Failure
 from dapr_cli.launch.spec import AppSpec
 from dapr_core.kube import Kind, KubeClient, NotFoundError, Object, Selector
@@ -58,7 +59,7 @@ async def apply(client: KubeClient, things: dict[Kind, Object]) -> None:
             present = await client.get(kind, key.name, key.namespace)
         except NotFoundError:
             present = thing
-        if not _is_ours(present):
+        if not is_ours(present):
             raise Failure(f"there is a {kind.name} {key} in the cluster that `dapr run` did not make; it stays")
         await client.apply(kind, thing, manager=AGENT, force=True)
 
@@ -96,14 +97,9 @@ async def remove(client: KubeClient, app_id: str) -> list[str]:
     removed = []
     for kind in (SERVICE, DEPLOYMENT):
         try:
-            if _is_ours(await client.get(kind, app_id, manifests.NAMESPACE)):
+            if is_ours(await client.get(kind, app_id, manifests.NAMESPACE)):
                 await client.delete(kind, app_id, manifests.NAMESPACE, propagation="Background")
                 removed.append(f"{kind.name} {app_id}")
         except NotFoundError:
             continue
     return removed
-
-
-def _is_ours(thing: Object) -> bool:
-    labels = section(thing, "metadata", "labels")
-    return all(labels.get(name) == value for name, value in manifests.MANAGED.items())

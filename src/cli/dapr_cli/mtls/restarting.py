@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from dapr_cli.cluster.rollouts import is_rolled_out
 from dapr_cli.command import Failure
 from dapr_cli.console import Console
-from dapr_core.kube import NotFoundError, Object
+from dapr_core.kube import NotFoundError
 from dapr_core.kube.client import Patch
 from dapr_core.kube.kinds import DEPLOYMENT, STATEFUL_SET, Kind
-from dapr_core.kube.objects import metadata, section
 
 from .cluster import ClusterPlace
 
@@ -57,12 +57,3 @@ def _restart(place: ClusterPlace, kind: Kind, name: str) -> bool:
         return True
 
     return place.run(patch())
-
-
-def is_rolled_out(thing: Object) -> bool:
-    """Whether all replicas are of the newest template, and ready."""
-    status, wanted = section(thing, "status"), section(thing, "spec").get("replicas", 1)
-    if status.get("observedGeneration", 0) < metadata(thing).get("generation", 0):
-        return False
-    counts = [status.get(name, 0) for name in ("replicas", "updatedReplicas", "readyReplicas")]
-    return counts == [wanted] * len(counts)

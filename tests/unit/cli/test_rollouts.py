@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dapr_cli.mtls.restarting import is_rolled_out
+from dapr_cli.cluster.rollouts import is_rolled_out
 
 
 def service(generation: int = 2, wanted: int | None = 2, **status: int) -> dict[str, Any]:
