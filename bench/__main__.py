@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from bench import grpc_api, invoke, invoke_mtls, pubsub, start, state
+from bench import actors, grpc_api, invoke, invoke_mtls, pubsub, start, state
 from bench.lib.command import rows_of
 from bench.lib.report import as_json, publish, table
 from bench.lib.work import Row, Stage, best_ratios
@@ -26,7 +26,12 @@ TOLERATED: Final = 1.5
 """A figure may be this many times the recorded one."""
 
 STAGES: Final[dict[str, Stage]] = {"invoke": invoke.stage, "state": state.stage, "pubsub": pubsub.stage}
-LONG: Final[dict[str, Stage]] = {**STAGES, "grpc_api": grpc_api.stage, "invoke_mtls": invoke_mtls.stage}
+LONG: Final[dict[str, Stage]] = {
+    **STAGES,
+    "actors": actors.stage,
+    "grpc_api": grpc_api.stage,
+    "invoke_mtls": invoke_mtls.stage,
+}
 """The long form has more; the short one must stay short."""
 _ROUNDS: Final = 3
 _STARTS: Final = 3
