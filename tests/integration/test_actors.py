@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import signal
 import threading
 import time
 from collections import Counter
@@ -299,6 +300,37 @@ def test_stopping_deactivates_every_actor_and_takes_the_host_out_of_the_table(st
         f"/actors/Cat/{name}" for name in range(5)
     }
     wait_until(lambda: not stage.placement.hosts(), what="an empty table")
+
+
+def test_a_call_under_way_ends_with_its_state_when_its_host_stops(stage: Stage) -> None:
+    begun, stopping = threading.Event(), threading.Event()
+    written: list[int] = []
+
+    def slow(request: Received) -> Answer | None:
+        if not request.target.endswith("/method/slow"):
+            return None
+        begun.set()
+        assert stopping.wait(30)
+        operations = [{"operation": "upsert", "request": {"key": "meal", "value": "fish"}}]
+        written.append(ask(host, "POST", "Cat/tom/state", operations)[0])
+        return Answer(200, b"done")
+
+    app = stage.app("Cat", rules=[slow], settings={"drainOngoingCallTimeout": "20s"})
+    host = stage.host("host", app, "--dapr-graceful-shutdown-seconds=60")
+    caller = stage.host("caller", None)
+    host.wait_ready()
+    caller.wait_ready()
+    with ThreadPoolExecutor(1) as pool:
+        calling = pool.submit(ask, caller, "PUT", "Cat/tom/method/slow")
+        assert begun.wait(30)
+        host.popen.send_signal(signal.SIGTERM)
+        wait_until(lambda: not stage.placement.hosts(), what="the host's departure")
+        stopping.set()
+        assert calling.result(timeout=60) == (200, b"done")
+    assert written == [204]
+    assert calls(app, "slow") == ["tom"]
+    assert host.popen.wait(60) == 0
+    assert [request.target for request in app.received if is_deactivation(request)] == ["/actors/Cat/tom"]
 
 
 def test_an_unhealthy_application_hosts_nothing_until_it_is_well_again(stage: Stage) -> None:

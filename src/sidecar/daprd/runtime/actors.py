@@ -5,6 +5,7 @@ Without the address of a placement service there are no actors: nothing of this 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ from daprd.runtime.settings import KUBERNETES
 log = logging.getLogger("dapr.runtime.actors")
 
 STATE_TTL: Final = "ActorStateTTL"
+_DEPARTURE: Final = 1.0
+"""Seconds for a table without this host when it ends, beside the time that calls under way have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,18 @@ class Actors:
             active=self.residence.counts(),
         )
 
+    async def depart(self) -> None:
+        """The sidecar will end: let other hosts have the actors that live here while placement and application are
+        still there. Not waited for where placement is not, or for long."""
+        if not self._placement.connected or not self.residence.types():
+            return
+        limit = self.residence.longest_drain + _DEPARTURE
+        try:
+            async with asyncio.timeout(limit):
+                await self.residence.depart()
+        except TimeoutError:
+            log.warning("No table without this host within %g seconds; its actors are let go all the same", limit)
+
     async def release_streams(self) -> None:
         """The sidecar ends: let actors that are hosted over streams go, and end the streams."""
         if self._streams is not None:
@@ -164,7 +179,10 @@ class Actors:
     async def _join(self) -> None:
         if self._store.chosen:  # the first report names the types; without a store there are none to wait for
             await self.residence.registered.wait()
-        await self._placement.run()
+        try:
+            await self._placement.run()
+        finally:
+            self._claims.close()
 
     async def _settled(self, types: Sequence[str]) -> None:
         self._around.health.ready()

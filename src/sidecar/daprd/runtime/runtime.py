@@ -287,6 +287,8 @@ class Runtime:
         assert self._edges is not None
         self._parts.not_ready()
         await self._parts.application.quiesce()
+        if self._parts.actors is not None:
+            await self._parts.actors.depart()
         await self._tasks.stop(limit=5.0)
         await self._edges.drain_grpc()
 

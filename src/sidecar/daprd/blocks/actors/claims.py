@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
 
+from dapr_core.errors import DaprError
 from dapr_core.rpc.deferred import Deferred
 from daprd.blocks.actors.hosts import HostTable
+from daprd.catalogue import actors as rows
 
 DRAINED: Final = "dissemination"
 
@@ -103,6 +105,7 @@ class Claims:
         self._held: dict[str, set[Claim | Hold]] = {}
         self._table: HostTable | None = None
         self._blocked: frozenset[str] = frozenset()
+        self._closed = False
         self._waiting: list[asyncio.Future[None]] = []
         self._empty: dict[str, asyncio.Event] = {}
         self._finishing: set[str] = set()
@@ -125,7 +128,9 @@ class Claims:
         return table
 
     async def change(self) -> None:
-        """Wait until more types may be open, or finishing, than are now."""
+        """Wait until more types may be open, or finishing, than are now. Raises ``DaprError`` when none ever will."""
+        if self._closed:
+            raise DaprError(rows.RUNTIME_CLOSED)
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiting)
         try:
@@ -179,6 +184,12 @@ class Claims:
     def lose(self) -> None:
         """Nobody knows any hosts any more: every new call waits."""
         self._table = None
+        self._wake()
+
+    def close(self) -> None:
+        """The sidecar ends, and has no more tables: whoever waits for one is refused, and may try elsewhere."""
+        self._table = None
+        self._closed = True
         self._wake()
 
     def unblock(self) -> None:

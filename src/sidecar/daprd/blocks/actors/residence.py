@@ -92,6 +92,7 @@ class Residence(Resident):
         self._types: dict[str, Hosted] = {}
         self._news = asyncio.Event()
         self._wake_at = float("inf")
+        self._departed: asyncio.Event | None = None
         self._clock = _running_clock  # until there is a type
         self.registered = asyncio.Event()
         """Set once somebody has said which types it hosts, if any."""
@@ -270,7 +271,7 @@ class Residence(Resident):
     # --- What the table means (``placement.Resident``)
 
     def types(self) -> Sequence[str]:
-        return list(self._types) if self._offers() else []
+        return list(self._types) if self._offers() and self._departed is None else []
 
     async def rebalance(self, changed: frozenset[str]) -> None:
         mine = [name for name in changed if name in self._types]
@@ -284,6 +285,8 @@ class Residence(Resident):
         await self._gathered([(name, actor_id) for name in mine for actor_id in self._foreign(name)])
 
     async def unlocked(self) -> None:
+        if self._departed is not None and not self._placed():
+            self._departed.set()
         if self._settled is not None:
             await self._settled(self.types())
 
@@ -291,6 +294,24 @@ class Residence(Resident):
         held = [*self._types, *self._claims.held_types()]
         await self._claims.drain({name: self._drain_limit(name) for name in held})
         await self._deactivate_all(list(self._types))
+
+    async def depart(self) -> None:
+        """Offer no types any more, and wait until no actor lives here by anybody's table: calls under way have ended
+        by then as in any other change of hosts, with their actors' state at hand."""
+        self._departed = asyncio.Event()
+        await self._changed()
+        await self._departed.wait()
+
+    @property
+    def longest_drain(self) -> float:
+        """Seconds that calls under way may have when hosts change, of whichever type they are."""
+        return max(map(self._drain_limit, self._types), default=0.0)
+
+    def _placed(self) -> bool:
+        """Whether actors live here by the table."""
+        table = self._claims.table
+        rings = {} if table is None else table.rings
+        return any(is_same_host(name, self._own) for each in self._types if each in rings for name in rings[each].hosts)
 
     def _drain_limit(self, actor_type: str) -> float:
         hosted = self._types.get(actor_type)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dapr_core.errors import DaprError
 from dapr_core.ring import Ring, RingHost
 from dapr_core.rpc.deferred import detoured
 from daprd.blocks.actors.claims import Claims, RebalancedError
@@ -182,6 +183,19 @@ def test_a_call_that_fails_while_it_is_drained_keeps_its_own_error(claimed: Clai
         with pytest.raises(ValueError, match="mine"):
             await calling
         assert calling.cancelling() == 0
+
+    run(main)
+
+
+def test_whoever_waits_for_a_table_that_will_never_come_is_refused() -> None:
+    async def main() -> None:
+        claims = Claims()
+        waiting = asyncio.create_task(claims.wait_for("cat"))
+        await breathe()
+        claims.close()
+        for work in (waiting, claims.wait_for("cat")):
+            with pytest.raises(DaprError, match="actor runtime is closed"):
+                await work
 
     run(main)
 

@@ -190,6 +190,30 @@ def test_a_host_that_is_gone_takes_its_types_and_actors_with_it() -> None:
     simulate(main)
 
 
+def test_a_host_that_departs_is_gone_when_the_table_says_so() -> None:
+    async def main() -> None:
+        stage, home = Stage(), Home(takes=1)
+        await stage.residence.register({"Cat": TypeSettings(drain=3)}, home)
+        assert stage.residence.longest_drain == 3
+        stage.claims.install(HostTable({"Cat": Ring([RingHost(OWN, "app"), RingHost("10.0.0.2:1", "app")])}))
+        stage.claims.unblock()
+        await stage.residence.invoke(call())
+        leaving = asyncio.create_task(stage.residence.depart())
+        await asyncio.sleep(0.1)
+        assert stage.reports[-1] == []
+        await stage.residence.unlocked()  # the end of a round that knew nothing of it yet
+        await asyncio.sleep(0.1)
+        assert not leaving.done()
+        changed = stage.claims.install(HostTable({"Cat": Ring([RingHost("10.0.0.2:1", "app")])}))
+        await stage.residence.rebalance(changed)
+        stage.claims.unblock()
+        await stage.residence.unlocked()
+        await leaving
+        assert [name for name, _ in stage.deactivations(home)] == ["tom"]
+
+    simulate(main)
+
+
 def test_what_another_host_has_taken_over_stays() -> None:
     async def main() -> None:
         stage, old, new = Stage(), Home(), Home()
