@@ -333,6 +333,44 @@ def test_a_repeated_head_means_the_same_and_shares_nothing() -> None:
     assert events(subject, raw[:-2], raw[-2:], b"o", b"k") == first
 
 
+_first_lines = st.builds(
+    b"%b /%b HTTP/1.%b".__mod__,
+    st.tuples(st.sampled_from([b"GET", b"POST"]), st.sampled_from([b"a", b"b"]), st.sampled_from([b"0", b"1"])),
+)
+_fields = st.sampled_from(
+    [
+        b"",
+        b"\r\nHost: x",
+        b"\r\nHost: x\r\nX-A: 1",
+        b"\r\nHost: x\r\nConnection: close",
+        b"\r\nHost: x\r\nConnection: keep-alive",
+        b"\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAAA",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(_first_lines, _fields), min_size=2, max_size=6))
+def test_what_came_before_on_a_connection_changes_nothing(heads: list[tuple[bytes, bytes]]) -> None:
+    def read(subject: RequestCore, head: bytes) -> object:
+        subject.feed(head + b"\r\n\r\n")
+        try:
+            request = subject.next()
+        except ProtocolError as error:
+            return error.status, error.detail
+        assert isinstance(request, Request)
+        shown = request.method, request.target, list(request.headers), request.length
+        request.headers.clear()
+        return *shown, subject.keep_alive, subject.minor, subject.upgrade, subject.expects_continue
+
+    subject = core()
+    for first, fields in heads:
+        alone = read(core(), first + fields)
+        assert read(subject, first + fields) == alone
+        if len(alone) == 2:  # type: ignore[arg-type]
+            break  # a connection ends with an error
+
+
 @pytest.mark.parametrize("pieces", [[b"\r\n" + GET], [b"\r\n", GET], [b"\r", b"\n" + GET[:3], GET[3:]]])
 def test_one_empty_line_before_a_request_is_skipped(pieces: list[bytes]) -> None:
     assert [event[0] for event in events(core(), *pieces)] == ["GET"]  # type: ignore[index]

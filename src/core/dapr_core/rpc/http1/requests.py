@@ -58,6 +58,7 @@ class RequestCore:
         "_have",
         "_last_head",
         "_last_request",
+        "_last_tail",
         "_max_body",
         "_memory",
         "_need",
@@ -104,8 +105,8 @@ class RequestCore:
         """Bytes of an oversize body that were dropped."""
         self.received = 0
         """Bytes that came of a body that arrives in pieces."""
-        # Clients repeat themselves: a head equal to the one before it means the same.
-        self._last_head = NO_HEAD
+        # Clients repeat themselves: a head equal to the one before it means the same, and so do equal fields.
+        self._last_head = self._last_tail = NO_HEAD
         self._last_request = Request("", b"")
 
     def feed(self, data: bytes) -> None:
@@ -162,11 +163,14 @@ class RequestCore:
             last = self._last_request
             length = last.length or 0
             request = Request(last.method, last.target, last.headers.copy(), length=length, peer=self._peer)
+        elif (same := self._with_last_fields(head)) is not None:
+            request = same
+            length = request.length or 0
         else:
             request = self._parse(head)
             declared = request.length
             if declared is None or declared > self._collected:
-                self._last_head = NO_HEAD
+                self._last_head = self._last_tail = NO_HEAD
                 self._stream(request, start)
                 return request
             length = declared
@@ -188,7 +192,21 @@ class RequestCore:
         """Remember a head as the connection's latest, unless it is long or has more to it than the request shows."""
         plain = len(head) <= _REMEMBERED_HEAD and self.minor and not (self.expects_continue or self.upgrade)
         self._last_head = head if plain else NO_HEAD
+        self._last_tail = head[head.find(b"\r\n") :] if plain and request.headers else NO_HEAD
         self._last_request = Request(request.method, request.target, request.headers.copy(), length=request.length)
+
+    def _with_last_fields(self, head: bytes) -> Request | None:
+        """The request of a head that differs from the latest in its first line alone; None for any other."""
+        end = head.find(b"\r\n")
+        if end < 0 or head[end:] != self._last_tail:
+            return None
+        first = head[:end]
+        method, target, minor = self._memory.starts.get(first) or self._memory.request_line(first)
+        if minor != self.minor:
+            return None  # what the fields mean for the connection is another thing then
+        self._skipped = False
+        last = self._last_request
+        return Request(method, target, last.headers.copy(), length=last.length or 0, peer=self._peer)
 
     def _parse(self, head: bytes) -> Request:
         self._skipped = False
