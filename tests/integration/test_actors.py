@@ -362,6 +362,17 @@ def test_a_sidecar_is_ready_when_its_types_are_known_to_all(stage: Stage) -> Non
     assert time.monotonic() - began < 5
 
 
+def test_in_a_cluster_actors_need_a_namespace() -> None:
+    nobody = "127.0.0.1:1"
+    flags = ("--mode=kubernetes", "--enable-mtls", f"--placement-host-address={nobody}", f"--sentry-address={nobody}")
+    host = Daprd("host", *flags, env={"NAMESPACE": ""})
+    try:
+        assert host.popen.wait(60) == 1
+        assert "actors must have a namespace configured when running in Kubernetes mode" in host.output
+    finally:
+        host.terminate()
+
+
 def test_two_stores_for_actors_are_an_error(stage: Stage) -> None:
     (stage.resources / "second.yaml").write_text(STORE.replace("name: mem\n", "name: other\n", 1))
     host = stage.host("host", stage.app("Cat"))

@@ -33,6 +33,7 @@ from dapr_core.resources.values import Surroundings as ValueSurroundings
 from dapr_core.telemetry import loop_lag
 from dapr_core.telemetry.metrics import Registry
 from daprd.blocks.invoke.external import Endpoint
+from daprd.catalogue.actors import NAMESPACE_REQUIRED
 from daprd.options import Options
 from daprd.policy.spec import ResiliencyError
 from daprd.runtime.changes import Changes
@@ -103,6 +104,7 @@ class Runtime:
     async def _start(self) -> None:
         started = time.monotonic()
         options = self._options
+        self._check_namespace()
         registry = Registry()
         configuration, security, source = await self._declared(registry)
         self._source = source
@@ -155,6 +157,13 @@ class Runtime:
         await parts.application.bring_up(self._tasks)
         parts.ready()
         log.info("dapr initialized. Status: Running. Init Elapsed %dms", (time.monotonic() - started) * 1000)
+
+    def _check_namespace(self) -> None:
+        """Actors of a namespace find one another by it, and their identities are of it (actors-placement.md §6.3)."""
+        options = self._options
+        secured = options.mode == KUBERNETES and options.enable_mtls
+        if options.placement_addresses and secured and not self._surroundings.namespace:
+            raise StartError(f"{NAMESPACE_REQUIRED.message}: set the environment variable NAMESPACE")
 
     async def _declared(self, registry: Registry) -> tuple[Configuration, Security | None, ResourceSource]:
         """What is declared for this sidecar, where more will come from, and who it is."""
