@@ -12,7 +12,7 @@ import yaml
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client
 from support.cli import Cli
-from support.fake_kubelet import Kubelet, kubelet
+from support.fake_kubelet import Kubelet, kubelet, skip_on_given_cluster
 
 Json = dict[str, Any]
 NAMESPACE = "default"
@@ -51,6 +51,7 @@ class Stage:
 
 @pytest.fixture
 def stage(admin: Client, api_server: ApiServer, tmp_path: Path, crds: list[Json]) -> Iterator[Stage]:
+    skip_on_given_cluster()
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": NAMESPACE}}
     admin.apply(account)
     folder = tmp_path / "app"
@@ -71,10 +72,10 @@ def test_an_application_runs_in_the_cluster_until_the_command_is_interrupted(sta
     sidecar.write("time=now level=info msg=ready\n")
     running = stage.cli.start("run", "-k", "-f", str(stage.folder))
     stage.play_controller()
-    running.wait_for(f"== APP - {stage.app_id} == hello")
-    running.wait_for(f"== DAPR - {stage.app_id} == time=now level=info msg=ready")
+    running.wait_for(f"== APP - {stage.app_id} == hello", 90)
+    running.wait_for(f"== DAPR - {stage.app_id} == time=now level=info msg=ready", 90)
     app.write("again\n")
-    running.wait_for(f"== APP - {stage.app_id} == again")
+    running.wait_for(f"== APP - {stage.app_id} == again", 90)
     annotations = stage.deployment()["spec"]["template"]["metadata"]["annotations"]
     assert annotations == {
         "dapr.io/enabled": "true",
@@ -87,7 +88,7 @@ def test_an_application_runs_in_the_cluster_until_the_command_is_interrupted(sta
         "LoadBalancer", 80, 8080,
     )  # fmt: skip
     running.interrupt()
-    status, said = running.wait(60)
+    status, said = running.wait(90)
     assert status == 0, said
     assert f"Deleted Service {stage.app_id}, Deployment {stage.app_id}" in said
     stage.admin.wait_gone("apps/v1", "Deployment", stage.app_id, NAMESPACE)
@@ -106,13 +107,13 @@ def test_an_application_that_is_stopped_elsewhere_ends_the_command(stage: Stage)
     app.write("hello\n")
     running = stage.cli.start("run", "-k", "-f", str(stage.folder))
     stage.play_controller()
-    running.wait_for(f"== APP - {stage.app_id} == hello")
+    running.wait_for(f"== APP - {stage.app_id} == hello", 90)
     stopped = stage.cli.run("stop", "-k", "-f", str(stage.folder))
     assert (stopped.returncode, f"Deleted Deployment {stage.app_id}" in stopped.stdout) == (0, True)
     stage.end_pod()
     app.end()
     sidecar.end()
-    status, said = running.wait(60)
+    status, said = running.wait(90)
     assert (status, f'The pod {stage.pod} of app "{stage.app_id}" is gone' in said) == (0, True), said
 
 

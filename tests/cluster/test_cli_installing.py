@@ -85,7 +85,7 @@ def test_the_control_plane_is_installed_upgraded_and_removed(stage: Stage) -> No
     assert f"version: {stage.chart().removeprefix('dapr-')}\n" in (CHART / "Chart.yaml").read_text()
     assert stage.deployment("dapr-operator")["spec"]["replicas"] == 3
     rows = json.loads(stage.run("status", "-k", "-n", stage.namespace, "-o", "json"))
-    assert {(row["name"], row["status"]) for row in rows} == {(name, "No pods") for name in SERVICES}
+    assert {(row["name"], row["healthy"]) for row in rows} == {(name, False) for name in SERVICES}
 
     again = stage.init(status=1)
     assert f"Dapr is installed in namespace {stage.namespace} already" in again

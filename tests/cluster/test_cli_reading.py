@@ -14,7 +14,7 @@ import yaml
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client
 from support.cli import Cli
-from support.fake_kubelet import Kubelet, kubelet
+from support.fake_kubelet import Kubelet, kubelet, skip_on_given_cluster
 
 Json = dict[str, Any]
 
@@ -46,8 +46,8 @@ class Stage:
 
     def pod(self, name: str, *containers: Json, app: str = "", node: str = "") -> None:
         spec: Json = {"automountServiceAccountToken": False, "containers": list(containers)}
-        if node:
-            spec["nodeName"] = node
+        # Where there is a scheduler, it is not to give the pod to a node of its own.
+        spec |= {"nodeName": node} if node else {"schedulerName": "nobody"}
         labels = {"labels": {"app": app}} if app else {}
         meta = {"name": name, "namespace": self.namespace, **labels}
         self.admin.create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
@@ -77,6 +77,7 @@ def stage(admin: Client, api_server: ApiServer, namespace: str, tmp_path: Path, 
 
 @pytest.fixture
 def node(stage: Stage, admin: Client, tmp_path: Path) -> Iterator[Kubelet]:
+    skip_on_given_cluster()
     with kubelet(admin, f"node-{secrets.token_hex(4)}", tmp_path / "kubelet") as served:
         yield served
 
@@ -102,7 +103,7 @@ def test_a_deployment_without_pods_is_in_the_status(stage: Stage) -> None:
             "apiVersion": "apps/v1",
             "kind": "Deployment",
             "metadata": {"name": "dapr-sidecar-injector", "namespace": stage.namespace, "labels": labels},
-            "spec": {"selector": {"matchLabels": labels}, "template": template},
+            "spec": {"paused": True, "selector": {"matchLabels": labels}, "template": template},
         }
     )
     [row] = stage.json("status")
@@ -191,12 +192,12 @@ def test_a_log_is_followed_while_it_is_written(stage: Stage, node: Kubelet) -> N
     log = node.log(stage.namespace, "orders-1")
     log.write("before\n")
     running = stage.cli.start("logs", "-k", "-a", "orders", "-n", stage.namespace, "-f")
-    running.wait_for("before\n")
-    assert log.followed.wait(30)
+    running.wait_for("before\n", 90)
+    assert log.followed.wait(90)
     log.write("after\n")
-    running.wait_for("after\n")
+    running.wait_for("after\n", 90)
     log.end()
-    status, said = running.wait()
+    status, said = running.wait(90)
     assert (status, said) == (0, "before\nafter\n✅  Fetched logs\n")
 
 

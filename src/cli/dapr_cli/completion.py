@@ -6,6 +6,7 @@ table, so that a new flag completes in every shell at once. Running app ids are 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -76,6 +77,10 @@ def _values(completes: str, choices: Sequence[str]) -> list[tuple[str, str]]:
         from . import instances
 
         return [(one.app_id, f"HTTP port {one.http_port}") for one in instances.running()]
+    if completes == "context":
+        from .cluster.contexts import context_names
+
+        return [(name, "") for name in context_names(os.environ)]
     return {"file": [(FILES_WORD, "")], "directory": [(FOLDERS_WORD, "")]}.get(completes, [])
 
 

@@ -39,7 +39,7 @@ class Flag(NamedTuple):
     hidden: bool = False
     alias_of: str = ""
     choices: tuple[str, ...] = ()
-    completes: Literal["", "file", "directory", "app-id"] = ""
+    completes: Literal["", "file", "directory", "app-id", "context"] = ""
 
     @property
     def label(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,16 @@ def test_the_next_word(words: list[str], expected: list[str]) -> None:
 def test_old_names_are_not_offered() -> None:
     assert "--port" not in names("run", "--")
     assert "--app-id" in names("run", "--")
+
+
+def test_contexts_of_all_kubeconfigs_are_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("contexts: [{name: work}, {name: home}, {}, 7]\n")
+    (tmp_path / "two").write_text("contexts: [{name: cloud}]\n")
+    (tmp_path / "broken").write_text("contexts: [\n")
+    paths = [str(tmp_path / name) for name in ("one", "two", "broken", "missing")]
+    monkeypatch.setenv("KUBECONFIG", os.pathsep.join(paths))
+    assert names("list", "-k", "--context", "") == ["cloud", "home", "work"]
+    assert names("list", "--context=w") == ["--context=work"]
 
 
 def test_nothing_typed_offers_all_commands() -> None:

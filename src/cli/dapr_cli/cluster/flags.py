@@ -10,7 +10,7 @@ from dapr_cli.outputs import LIST_OUTPUTS, TABLE_OUTPUTS
 KUBERNETES = Flag("kubernetes", "Work on the Kubernetes cluster of your kubeconfig", "bool", "k", False)
 REQUIRED_KUBERNETES = KUBERNETES._replace(required=True)
 KUBECONFIG = Flag("kubeconfig", "The kubeconfig file (default $KUBECONFIG, or ~/.kube/config)", completes="file")
-CONTEXT = Flag("context", "The context of the kubeconfig to use (default: its current one)")
+CONTEXT = Flag("context", "The context of the kubeconfig to use (default: its current one)", completes="context")
 WHICH = (KUBECONFIG, CONTEXT)
 """Which cluster is meant."""
 OUTPUT = Flag("output", "The form of the output", short="o", default="table", choices=TABLE_OUTPUTS)
