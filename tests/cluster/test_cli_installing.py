@@ -33,7 +33,7 @@ class Stage:
         return done.stdout + done.stderr
 
     def init(self, *words: str, status: int = 0) -> str:
-        return self.run("init", "-k", "-n", self.namespace, *NO_CLUSTER_RIGHTS, *words, status=status)
+        return self.run("init", "--kubernetes", "-n", self.namespace, *NO_CLUSTER_RIGHTS, *words, status=status)
 
     def ask_helm(self, *words: str) -> Any:
         command = [str(self.helm.program), *words, "-n", self.namespace, "-o", "json"]
@@ -77,7 +77,7 @@ def stage(
     admin.request("PATCH", path, change, content_type="application/merge-patch+json")
 
 
-def test_the_control_plane_is_installed_upgraded_and_removed(stage: Stage) -> None:
+def test_B07_the_control_plane_is_installed_upgraded_and_removed(stage: Stage) -> None:
     said = stage.init("--enable-ha", "--image-registry", "registry.example/dapr")
     assert f"Success! Dapr has been installed to namespace {stage.namespace}." in said
     assert "Container images will be pulled from registry.example/dapr" in said
