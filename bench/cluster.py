@@ -75,6 +75,7 @@ def measure(helm: Helm, installs: int, pods: int, idle: float) -> dict[str, obje
         for _ in range(installs - 1):
             release.uninstall()
             times.append(_install(release))
+        release.wait_injecting()
         time.sleep(SETTLING)
         idling = _idle(release, idle)
         return {

@@ -522,6 +522,19 @@ def test_the_webhook_is_asked_about_the_pods_that_the_values_select(helm: Helm) 
     )
 
 
+def test_a_webhook_without_which_no_pod_is_made_leaves_out_the_control_plane(helm: Helm) -> None:
+    values = nested(dapr_sidecar_injector__webhookFailurePolicy="Fail")
+    objects = helm.render(values)
+    [webhook] = find(objects, "MutatingWebhookConfiguration", "dapr-sidecar-injector")["webhooks"]
+    [rule] = webhook["objectSelector"]["matchExpressions"]
+    apps = {
+        each["spec"]["template"]["metadata"]["labels"]["app"] for each in objects if "template" in each.get("spec", {})
+    }
+    assert (rule["key"], rule["operator"], set(rule["values"])) == ("app", "NotIn", apps)
+    [other] = find(helm.render(), "MutatingWebhookConfiguration", "dapr-sidecar-injector")["webhooks"]
+    assert "objectSelector" not in other
+
+
 def test_the_injector_can_be_left_out(helm: Helm) -> None:
     objects = helm.render(nested(dapr_sidecar_injector__enabled=False, global__ha__enabled=True))
     left = [each for each in objects if each["metadata"]["name"].startswith("dapr-sidecar-injector")]

@@ -28,6 +28,18 @@ class Release:
         self._installed = True
         self.helm.install(self.namespace, nested(**values))
 
+    def wait_injecting(self) -> None:
+        """Wait until pods get sidecars: the cluster sends to an injector a moment after it says that it is ready."""
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "asked", "annotations": {"dapr.io/enabled": "true", "dapr.io/app-id": "asked"}},
+            "spec": {"containers": [{"name": "asked", "image": "local/app:1"}]},
+        }
+        for _ in patiently("a pod with a sidecar"):
+            if len(self.admin.create(pod, namespace="default", dry_run=True)["spec"]["containers"]) == 2:
+                return
+
     def upgrade(self, **values: object) -> None:
         """Upgrade, and wait until every pod is ready."""
         self.helm.upgrade(self.namespace, nested(**values))

@@ -48,11 +48,15 @@ class Hand:
 
     def status(self, method: str, path: str, body: object = None) -> int:
         """The status by which the sidecar answers; 200 stands for every success."""
+        return int(self.answer(method, path, body)[:3])
+
+    def answer(self, method: str, path: str, body: object = None) -> str:
+        """That status, followed by what is said of a failure."""
         try:
             self.sidecar(method, path, body)
         except ApiError as error:
-            return error.status
-        return 200
+            return str(error)
+        return "200"
 
     def invoke(self, app_id: str, path: str, body: object = None) -> Any:
         """Call another application by its id."""
@@ -132,8 +136,12 @@ class Stage:
         return self.hands(app)[0]
 
     def hands(self, app: str, count: int = 1) -> list[Hand]:
-        """The stagehands of all of its pods."""
-        return [Hand(self.admin, self.namespace, each["metadata"]["name"]) for each in self.wait_ready(app, count)]
+        """The stagehands of all of its pods, which have their sidecars."""
+        found = self.wait_ready(app, count)
+        for each in found:
+            names = [container["name"] for container in each["spec"]["containers"]]
+            assert "daprd" in names, f"pod {each['metadata']['name']} was made without its sidecar; it has {names}"
+        return [Hand(self.admin, self.namespace, each["metadata"]["name"]) for each in found]
 
     def log(self, pod: str, container: str) -> str:
         """What a container has written."""

@@ -48,6 +48,7 @@ def system(cluster: ApiServer, helm: Helm, every_image: None) -> Iterator[Releas
     """The control plane, installed once for a module's tests with the chart's own values."""
     with namespace_for(cluster, helm) as release:
         release.install()
+        release.wait_injecting()
         yield release
 
 

@@ -6,6 +6,7 @@ make calls of actors wait: where they live is known to placement alone.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 
@@ -22,7 +23,12 @@ ACTOR = "v1.0/actors/hand/1/method/look"
 SETTLED = 20
 """Calls that are answered before anything is done, and after it."""
 LEASES = {"dapr-operator": "operator.dapr.io", "dapr-placement-server": "dapr-placement"}
-HA = {"global__ha__enabled": True, "global__ha__replicaCount": 2}
+HA = {
+    "global__ha__enabled": True,
+    "global__ha__replicaCount": 2,
+    # Otherwise a pod that is made while the cluster still sends to the lost injector comes without its sidecar.
+    "dapr_sidecar_injector__webhookFailurePolicy": "Fail",
+}
 
 
 @pytest.fixture
@@ -31,9 +37,9 @@ def caller(system: Release, stage: Stage) -> Iterator[Hand]:
     stage.apply(_store("store", actorStateStore="true"))
     stage.deploy("called", replicas=2, actors="hand")
     stage.deploy("caller", called=False)
-    stage.wait_ready("called", 2)
+    stage.hands("called", 2)
     hand = stage.hand("caller")
-    _wait_for(lambda: hand.status("GET", INVOKE) == 200 and hand.status("GET", ACTOR) == 200, "the first calls")
+    _wait_for(lambda: [hand.answer("GET", path) for path in (INVOKE, ACTOR)], ["200", "200"])
     for number, path in enumerate((INVOKE, ACTOR)):
         hand.begin_traffic(path, number)
         _more_calls(hand, number)
@@ -47,7 +53,7 @@ def caller(system: Release, stage: Stage) -> Iterator[Hand]:
 
 def test_calls_go_on_while_the_control_plane_is_upgraded(system: Release, caller: Hand) -> None:
     old = {each["metadata"]["uid"] for each in system.pods()}
-    system.upgrade(global__logAsJson=True)
+    system.upgrade(global__labels__turn=f"t{secrets.token_hex(4)}")
     system.wait_complete()
     assert not old & {each["metadata"]["uid"] for each in system.pods()}, "every pod is another one"
 
@@ -69,7 +75,16 @@ def test_with_several_replicas_one_of_each_may_be_killed_and_nothing_is_missed(
     stage.deploy("newcomer", called=False)
     assert stage.hand("newcomer").status("GET", INVOKE) == 200, "it was injected, has an identity, and calls"
     stage.apply(_store("late"))
-    _wait_for(lambda: "late" in [each["name"] for each in caller.metadata()["components"]], "the component")
+    _wait_for(lambda: "late" in [each["name"] for each in caller.metadata()["components"]], True)
+    system.wait_complete()
+
+
+def test_an_injector_without_which_no_pod_is_made_is_made_itself(system: Release, stage: Stage) -> None:
+    system.upgrade(dapr_sidecar_injector__webhookFailurePolicy="Fail")
+    for pod in system.pods("dapr-sidecar-injector"):
+        system.kill(pod)
+    stage.deploy("newcomer", called=False)
+    assert stage.hand("newcomer").metadata()["id"] == "newcomer", "it was not made before there was an injector"
     system.wait_complete()
 
 
@@ -99,8 +114,8 @@ def _more_calls(hand: Hand, number: int) -> Traffic:
     raise AssertionError("unreachable")
 
 
-def _wait_for(look: Callable[[], bool], what: str) -> None:
+def _wait_for(look: Callable[[], object], wanted: object) -> None:
     deadline = time.monotonic() + 60
-    while not look():
-        assert time.monotonic() < deadline, f"{what} did not come about in a minute"
+    while (found := look()) != wanted:
+        assert time.monotonic() < deadline, f"{found!r} and not {wanted!r} after a minute"
         time.sleep(0.1)
