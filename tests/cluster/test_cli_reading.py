@@ -201,6 +201,17 @@ def test_a_log_is_followed_while_it_is_written(stage: Stage, node: Kubelet) -> N
     assert (status, said) == (0, "before\nafter\n✅  Fetched logs\n")
 
 
+def test_following_a_log_ends_with_an_interrupt(stage: Stage, node: Kubelet) -> None:
+    stage.sidecar("orders-1", "orders", node=node.node)
+    log = node.log(stage.namespace, "orders-1")
+    log.write("before\n")
+    running = stage.cli.start("logs", "-k", "-a", "orders", "-n", stage.namespace, "-f")
+    running.wait_for("before\n", 90)
+    running.interrupt()
+    assert running.wait(90) == (130, "before\n")
+    log.end()
+
+
 def test_of_several_pods_one_is_shown_and_the_others_are_told_of(stage: Stage, node: Kubelet) -> None:
     for name in ("orders-1", "orders-2"):
         stage.sidecar(name, "orders", node=node.node)
@@ -251,6 +262,10 @@ def test_whoever_may_not_look_is_told_what_is_missing(stage: Stage, api_server: 
     unknown = stage.fails("list", "-k", "--kubeconfig", str(other))
     assert "does not know your credentials" in unknown
     assert "made-up" not in unknown
+
+
+def test_a_name_that_cannot_be_one_is_told(stage: Stage) -> None:
+    assert "'a/b' cannot be the namespace of an object" in stage.fails("list", "-k", "-n", "a/b")
 
 
 def test_a_context_that_is_not_there_is_told_with_those_that_are(stage: Stage) -> None:

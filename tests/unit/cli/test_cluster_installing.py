@@ -10,7 +10,7 @@ import pytest
 
 from dapr_cli.cluster.chart import Chart, chart
 from dapr_cli.cluster.helm import Change, Helm, Release, refusal
-from dapr_cli.cluster.installing import install_values, one_plane, upgrade_values
+from dapr_cli.cluster.installing import images_note, install_values, one_plane, upgrade_values
 from dapr_cli.cluster.versions import is_older
 from dapr_cli.cluster.wanted import check_runtime_version
 from dapr_cli.command import Failure
@@ -118,6 +118,13 @@ def test_certificates_that_do_not_fit_are_refused_before_anything_is_made(
 )
 def test_an_upgrade_takes_images_of_this_version(told: dict[str, Any], registry: str, common: dict[str, str]) -> None:
     assert upgrade_values(told, OURS, registry) == {"global": common}
+
+
+def test_where_images_come_from_is_told() -> None:
+    local = OURS._replace(registry="docker.io/local/dapr")
+    assert images_note("", OURS) == "Container images will be pulled from registry/ours"
+    assert images_note("mine", local) == "Container images will be pulled from mine"
+    assert "--image-registry names a registry" in images_note("", local)
 
 
 def test_the_control_plane_to_upgrade_is_found() -> None:

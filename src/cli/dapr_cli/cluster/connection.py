@@ -57,6 +57,8 @@ class Cluster:
             return self._runner.run(work)
         except KubeError as error:
             raise Failure(explained(error)) from error
+        except ValueError as error:  # a name that cannot be one, which was never sent
+            raise Failure(str(error)) from error
 
     def attempt(self, work: Coroutine[Any, Any, T]) -> T:
         """The same, for work whose failure the caller knows how to take. Raises KubeError."""

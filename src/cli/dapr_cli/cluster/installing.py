@@ -29,6 +29,8 @@ from .versions import is_older
 DOCS_URL = "https://docs.dapr.io/getting-started"
 PUBLIC_REGISTRIES = ("docker.io/daprio", "daprio", "ghcr.io/dapr")
 """Where the public project's images are; ours are not there."""
+LOCAL = "docker.io/local/"
+"""What images are called that were never pushed to a registry."""
 POLL = 0.5
 
 
@@ -52,7 +54,7 @@ def install(context: Context) -> None:
                 f"Dapr is installed in namespace {change.namespace} already; bring it to this version with "
                 f"`dapr upgrade -k`, or remove it first with `dapr uninstall -k -n {change.namespace}`"
             )
-        console.info(f"Container images will be pulled from {flags.text('image-registry') or ours.registry}")
+        console.info(images_note(flags.text("image-registry"), ours))
         with console.step(f"Deploying the Dapr control plane with {runtime_version()} version to your cluster..."):
             cluster.run(crdupgrade.upgrade(cluster.client))
             helm.install(NAME, ours.folder, change)
@@ -128,6 +130,14 @@ def install_values(flags: Parsed) -> dict[str, Any]:
         common["registry"] = flags.text("image-registry")
     values: dict[str, Any] = {"global": common} if common else {}
     return {**values, **_certificates(flags)}
+
+
+def images_note(registry: str, ours: Chart) -> str:
+    """Where the images will come from; that of the chart stands for images that somebody brought to the nodes."""
+    said = f"Container images will be pulled from {registry or ours.registry}"
+    if registry or not ours.registry.startswith(LOCAL):
+        return said
+    return f"{said}, which your nodes must have already (`make images`); --image-registry names a registry"
 
 
 def upgrade_values(told: Mapping[str, Any], ours: Chart, registry: str) -> dict[str, Any]:
