@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dapr_core.rpc.deferred import Deferred
@@ -107,6 +107,7 @@ _headers = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_headers, max_size=8))
 def test_a_call_of_known_headers_is_what_it_would_be_the_first_time(calls: list[Headers]) -> None:
     api = Api()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from google.protobuf.message import DecodeError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dapr_core.proto.gen.internals.v1 import service_invocation_pb2 as pb
@@ -19,6 +19,7 @@ texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=200)
 bodies = st.one_of(st.binary(max_size=300), st.integers(0, 1 << 15).map(bytes))
 
 
+@settings(deadline=None)
 @given(headers=headers, method=texts, actor_type=texts, actor_id=texts, data=bodies, query=texts)
 def test_a_call_is_what_protobuf_and_we_read(
     headers: list[tuple[bytes, bytes]], method: str, actor_type: str, actor_id: str, data: bytes, query: str
@@ -43,6 +44,7 @@ def test_a_call_is_what_protobuf_and_we_read(
         )
 
 
+@settings(deadline=None)
 @given(headers=headers, data=bodies)
 def test_an_answer_is_what_protobuf_and_we_read(headers: list[tuple[bytes, bytes]], data: bytes) -> None:
     message = encode_answer(codec.encode_response(200, headers, content_type=b"text/plain"), data)
@@ -63,6 +65,7 @@ def test_calls_of_one_method_share_their_head_whatever_actor_and_body() -> None:
     assert heads[1] is heads[2] is heads[3]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_hostile_bytes_are_refused_or_mean_what_protobuf_says(data: bytes) -> None:
     try:
@@ -74,6 +77,7 @@ def test_hostile_bytes_are_refused_or_mean_what_protobuf_says(data: bytes) -> No
 
 
 @pytest.mark.parametrize("data_first", [True, False])
+@settings(deadline=None)
 @given(cut=st.integers(1, 400))
 def test_a_call_that_was_cut_off_is_refused(data_first: bool, cut: int) -> None:
     head, _ = encode_head("go", [(b"x-a", b"1" * 100)], b"", b"text/plain")
