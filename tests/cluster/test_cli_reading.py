@@ -6,6 +6,7 @@ import json
 import secrets
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client
 from support.cli import Cli
 from support.fake_kubelet import Kubelet, kubelet, skip_on_given_cluster
+
+from dapr_core.identity.roots import Names, make_issuer
+from dapr_core.identity.spiffe import TrustDomain, workload_id
 
 Json = dict[str, Any]
 
@@ -33,7 +37,8 @@ class Stage:
     def table(self, *words: str) -> list[list[str]]:
         done = self.cli.run(*words, "-k", "--namespace", self.namespace)
         assert (done.returncode, done.stderr) == (0, "")
-        return [line.split() for line in done.stdout.splitlines()]
+        # Below a table something may be told of the root of any control plane on this server.
+        return [line.split() for line in done.stdout.partition("⚠")[0].splitlines()]
 
     def fails(self, *words: str) -> str:
         done = self.cli.run(*words)
@@ -170,6 +175,22 @@ def test_mcp_servers_are_listed_by_transport_and_place(stage: Stage) -> None:
         ["far", "streamable_http", "https://far.example/mcp"],
         ["near", "stdio", "server", "orders"],
     )
+
+
+def test_a_root_that_soon_ends_is_told_below_tables_only(stage: Stage) -> None:
+    domain = TrustDomain("cluster.local")
+    names = Names.of(domain, workload_id(domain, stage.namespace, "dapr-sentry"))
+    root = make_issuer(names, datetime.now(UTC), validity=timedelta(days=5, hours=1)).anchors.pem.decode()
+    meta = {"name": "dapr-trust-bundle", "namespace": stage.namespace}
+    stage.admin.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"ca.crt": root}})
+    stage.resource("Configuration", "daprsystem", {})
+    try:
+        for command in ("components", "list"):
+            told = stage.cli.run(command, "-k", "--namespace", stage.namespace).stdout
+            assert "⚠  Dapr root certificate of your Kubernetes cluster expires in 5 days." in told
+        assert stage.json("components") == []
+    finally:
+        stage.admin.delete("dapr.io/v1alpha1", "Configuration", "daprsystem", stage.namespace)
 
 
 def test_a_namespace_without_resources_is_told_as_such(stage: Stage) -> None:

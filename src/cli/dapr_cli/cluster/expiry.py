@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from dapr_cli.console import Console
-from dapr_core.kube import KubeClient, KubeError, Selector
+from dapr_core.kube import KubeClient, KubeError, NotFoundError, Selector
 from dapr_core.kube.kinds import CONFIG_MAP, CONFIGURATION
 from dapr_core.kube.objects import key_of, section, text
 
@@ -62,5 +62,11 @@ def expiry_line(ends: datetime, now: datetime, whose: str) -> str:
 async def _bundles(client: KubeClient) -> Iterable[str]:
     system = (await client.list(CONFIGURATION, selector=Selector.of_name(SYSTEM_CONFIGURATION))).items
     namespaces = sorted({key_of(thing).namespace for thing in system})
-    maps = [await client.get(CONFIG_MAP, BUNDLE, namespace) for namespace in namespaces]
-    return [text(section(each, "data"), "ca.crt") for each in maps]
+    found = []
+    for namespace in namespaces:
+        try:
+            published = await client.get(CONFIG_MAP, BUNDLE, namespace)
+        except NotFoundError:  # no sentry has been there yet
+            continue
+        found.append(text(section(published, "data"), "ca.crt"))
+    return found
