@@ -114,7 +114,7 @@ def uninstall(context: Context) -> None:
             removed = cluster.run(dev.remove(cluster.client))
             console.info(f"Removed {', '.join(removed)}" if removed else "There was nothing of --dev to remove")
         if flags.switch("all"):
-            for name in cluster.run(_remove_definitions(cluster.client)):
+            for name in cluster.run(remove_definitions(cluster.client)):
                 console.info(f"Removed the definition {name}, and all resources of that kind")
     console.success("Dapr has been removed successfully")
 
@@ -218,7 +218,8 @@ async def _has_our_definitions(client: KubeClient) -> bool:
     return any("status" in (version.get("subresources") or {}) for version in component["spec"]["versions"])
 
 
-async def _remove_definitions(client: KubeClient) -> list[str]:
+async def remove_definitions(client: KubeClient) -> list[str]:
+    """Remove all definitions, and with them all resources; gives the names of those that were there."""
     removed = []
     for _, definition in crds.documents():
         name = str(definition["metadata"]["name"])
