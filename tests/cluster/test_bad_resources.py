@@ -33,6 +33,7 @@ APP: Final = "text"
 """The application in whose scope the samples are."""
 SAMPLES: Final = wrong_resources.one_a_field()
 """``unit/operator/test_checking.py`` has every sample."""
+pytestmark = pytest.mark.timeout(900)
 LONG: Final = 240.0
 """Seconds for work on hundreds of objects on a busy machine."""
 
@@ -208,3 +209,23 @@ def test_a_sidecar_is_in_service_among_wrong_resources_and_takes_good_ones(world
         code = process.terminate()
     assert code == 0, process.output[-5000:]
     assert "Traceback" not in process.output, process.output[-5000:]
+
+
+def test_definitions_of_the_public_project_which_know_no_status_are_lived_with(world: World) -> None:
+    """After a switch back: the Event is all that can be written."""
+    definition = next(each for _, each in crds.documents() if each["spec"]["names"]["kind"] == "Resiliency")
+    path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{definition['metadata']['name']}"
+    drop = [{"op": "remove", "path": "/spec/versions/0/subresources"}]
+    world.admin.request("PATCH", path, drop, content_type="application/json-patch+json")
+
+    def known() -> bool:
+        found = world.admin.request("GET", "/apis/dapr.io/v1alpha1")["resources"]
+        return "resiliencies/status" in {each["name"] for each in found}
+
+    wait_until(lambda: not known(), what="the status to be gone", timeout=LONG)
+    wrong = {"apiVersion": "dapr.io/v1alpha1", "kind": "Resiliency", "metadata": {"name": "plain"}, "spec": ["x"]}
+    world.admin.create(wrong, namespace=world.namespace)
+    wait_until(lambda: "Resiliency/plain" in _events(world), what="the Event", timeout=LONG)
+    assert "status" not in world.admin.get("dapr.io/v1alpha1", "Resiliency", "plain", world.namespace)
+    world.good("after")
+    wait_until(lambda: "after" in world.served(), what="the component that came after", timeout=LONG)

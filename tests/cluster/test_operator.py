@@ -163,6 +163,40 @@ def test_values_of_secrets_come_as_base64_and_are_new_in_the_next_list(bench: Be
     wait_until(renewed, what="the new value of the secret")
 
 
+def test_every_kind_that_may_takes_values_from_secrets(bench: Bench) -> None:
+    data = {"token": base64.b64encode(b"sesame").decode()}
+    metadata = {"name": "own", "namespace": bench.namespace}
+    bench.admin.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})
+    reference = {"secretKeyRef": {"name": "own", "key": "token"}}
+    headers = [{"name": "x-token", **reference}]
+    bench.declare("HTTPEndpoint", "h", {"baseUrl": "http://a", "headers": headers, "clientTLS": {"rootCA": reference}})
+    bench.declare("MCPServer", "m", {"endpoint": {"streamableHTTP": {"url": "http://a", "headers": headers}}})
+    otel = {"endpointAddress": "a:1", "isSecure": False, "protocol": "grpc", "headers": headers}
+    bench.declare("Configuration", "c", {"tracing": {"samplingRate": "1", "otel": otel}})
+
+    async def ask(stub: OperatorStub) -> tuple[Json, Json, Json]:
+        where = bench.namespace
+        endpoints = await stub.list_http_endpoints(pb.ListHTTPEndpointsRequest(namespace=where))
+        servers = await stub.list_mcp_servers(pb.ListMCPServersRequest(namespace=where))
+        single = await stub.get_configuration(pb.GetConfigurationRequest(name="c", namespace=where))
+        raw = (endpoints.http_endpoints[0], servers.mcp_servers[0], single.configuration)
+        endpoint, server, configuration = (json.loads(each)["spec"] for each in raw)
+        return endpoint, server["endpoint"]["streamableHTTP"], configuration["tracing"]["otel"]
+
+    def all_there() -> bool:
+        with contextlib.suppress(GrpcError, IndexError):
+            bench.run(ask)
+            return True
+        return False
+
+    wait_until(all_there, what="all three resources")
+    endpoint, server, tracing = bench.run(ask)
+    encoded = base64.b64encode(b"sesame").decode()
+    assert (endpoint["headers"][0]["value"], endpoint["clientTLS"]["rootCA"]["value"]) == (encoded, encoded)
+    assert server["headers"][0]["value"] == encoded
+    assert tracing["headers"][0]["value"] == "sesame", "a Configuration has it as it is"
+
+
 def test_a_missing_secret_hides_no_other_component(bench: Bench) -> None:
     bench.component("good")
     bench.component("broken", {"name": "x", "secretKeyRef": {"name": "nobody", "key": "k"}})

@@ -37,6 +37,8 @@ runtime_log = logging.getLogger("dapr.runtime")
 OPERATOR: Final = "dapr-operator"
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds. Behind a Service, what is sent to a pod that has just gone is lost: better to dial again soon."""
+LONGEST_BACKOFF: Final = 10.0
+"""Seconds. The streams wait for longer and longer themselves; what they wait for need not be added to that."""
 LIMIT: Final = 5.0
 """Seconds that one call may take."""
 ATTEMPTS: Final = 100
@@ -363,7 +365,7 @@ async def operator_source(options: Options, surroundings: Surroundings, security
     """
     if not options.control_plane_address:
         raise OperatorError("nobody says where it is; set --control-plane-address")
-    dial = ChannelOptions(connect_timeout=CONNECT_TIMEOUT)
+    dial = ChannelOptions(connect_timeout=CONNECT_TIMEOUT, backoff_max=LONGEST_BACKOFF)
     channel = Channel(options.control_plane_address, security.calling_control_plane(dial, OPERATOR))
     source = OperatorSource(
         channel,
