@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable
-from typing import Final, cast
+from collections.abc import AsyncIterable, Coroutine
+from typing import Any, Final, cast
 
 from dapr_core.rpc.deferred import Deferred, Detour, detoured
 from dapr_core.rpc.http1.exchange import BadResponseError, Begun, ClientConnection, ServerClosedError
@@ -56,7 +56,9 @@ class HTTP1Client:
         self._told: list[tuple[Origin, Begun, Response | None, BaseException | None]] = []
         self._sweeper: asyncio.TimerHandle | None = None
 
-    async def request(self, origin: Origin, request: Request, *, timeout: float | None = None) -> Response:
+    def request(
+        self, origin: Origin, request: Request, *, timeout: float | None = None
+    ) -> Coroutine[Any, Any, Response]:
         """Send a request and return its response once it is complete, or has a long or chunked body: once its head is.
 
         A short response with declared length has ``bytes`` as its body, any other an ``ArrivingBody``; read or close
@@ -71,7 +73,7 @@ class HTTP1Client:
             Exception: whatever reading a streamed request body raised.
         """
         deadline = None if timeout is None else self._loop.time() + timeout
-        return await self._request(origin, request, deadline, request.method in _IDEMPOTENT)
+        return self._request(origin, request, deadline, request.method in _IDEMPOTENT)
 
     def begin(self, origin: Origin, request: Request) -> Deferred[Response]:
         """What ``request`` does, told instead of awaited: without a task where a connection is idle and the body whole.

@@ -224,7 +224,10 @@ class ClientConnection(asyncio.Protocol):
             self._dropped = 0
         else:
             self._finish()
-        self._tell(waiter, response)
+        if isinstance(waiter, Begun):  # ``_tell`` in place, since this runs for every call
+            self._pool.told(waiter, response, None)
+        elif not waiter.done():
+            waiter.set_result(response)
 
     def _resolve_short(self, response: Response) -> None:
         """A response that ended early: its reader gets what came, then the error."""
