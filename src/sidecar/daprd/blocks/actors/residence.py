@@ -22,10 +22,10 @@ from daprd.blocks.actors.host import (
     ActorCall,
     ActorHost,
     Firing,
-    HostError,
     NotHostedError,
 )
 from daprd.blocks.actors.hosts import is_same_host
+from daprd.blocks.actors.leaving import Hosted, Leaving
 from daprd.blocks.actors.placement import Resident
 from daprd.blocks.actors.record import ActorRecord
 from daprd.blocks.actors.residents import Actor, Residents
@@ -38,25 +38,12 @@ log = logging.getLogger("dapr.runtime.actors")
 
 T = TypeVar("T")
 
-_AT_ONCE: Final = 64
-"""Actors that are deactivated at one time."""
 _STOP: Final = 5.0
 """Seconds for all deactivations at the end of the process."""
 
 
 def _running_clock() -> float:
     return asyncio.get_running_loop().time()
-
-
-class Hosted:
-    """One type: who runs it, how, and its actors."""
-
-    __slots__ = ("host", "residents", "settings")
-
-    def __init__(self, host: ActorHost, settings: TypeSettings, residents: Residents) -> None:
-        self.host = host
-        self.settings = settings
-        self.residents = residents
 
 
 class Residence(Resident):
@@ -90,6 +77,7 @@ class Residence(Resident):
         self._settled = settled
         self._limit = limit
         self._types: dict[str, Hosted] = {}
+        self._leaving = Leaving(self._types, record)
         self._news = asyncio.Event()
         self._wake_at = float("inf")
         self._departed: asyncio.Event | None = None
@@ -123,7 +111,7 @@ class Residence(Resident):
             return
         if not host.in_process:
             self.registered.clear()
-        await self._deactivate_all(gone, host)
+        await self._leaving.all_of(gone, host)
         for name in gone:
             if name in self._types and self._types[name].host is host:  # nobody has taken it over meanwhile
                 del self._types[name]
@@ -150,12 +138,12 @@ class Residence(Resident):
         """Deactivate an actor that is done, as if it had been idle for long enough; not one that is at work."""
         hosted = self._types.get(actor_type)
         if hosted is not None and not hosted.residents.busy(actor_id):
-            await self._deactivate(actor_type, actor_id)
+            await self._leaving.one(actor_type, actor_id)
 
     async def offers_changed(self) -> None:
         """There is a store for state now, or none any more."""
         if not self._offers():
-            await self._deactivate_all(list(self._types))
+            await self._leaving.all_of(list(self._types))
         await self._changed()
 
     async def _changed(self) -> None:
@@ -282,7 +270,7 @@ class Residence(Resident):
                 "force cancelling remaining claims",
                 name,
             )
-        await self._gathered([(name, actor_id) for name in mine for actor_id in self._foreign(name)])
+        await self._leaving.these([(name, actor_id) for name in mine for actor_id in self._foreign(name)])
 
     async def unlocked(self) -> None:
         if self._departed is not None and not self._placed():
@@ -293,7 +281,7 @@ class Residence(Resident):
     async def lost(self) -> None:
         held = [*self._types, *self._claims.held_types()]
         await self._claims.drain({name: self._drain_limit(name) for name in held})
-        await self._deactivate_all(list(self._types))
+        await self._leaving.all_of(list(self._types))
 
     async def depart(self) -> None:
         """Offer no types any more, and wait until no actor lives here by anybody's table: calls under way have ended
@@ -346,7 +334,7 @@ class Residence(Resident):
                     pass
                 continue
             now = loop.time()
-            await self._gathered(
+            await self._leaving.these(
                 [(name, actor_id) for name, each in self._types.items() for actor_id in each.residents.idle(now, 1000)]
             )
 
@@ -354,40 +342,9 @@ class Residence(Resident):
         """The sidecar ends: deactivate everything."""
         try:
             async with asyncio.timeout(_STOP):
-                await self._deactivate_all(list(self._types))
+                await self._leaving.all_of(list(self._types))
         except TimeoutError:
             log.warning("Not all actors could be deactivated within %g seconds", _STOP)
-
-    async def _deactivate_all(self, types: Sequence[str], host: ActorHost | None = None) -> None:
-        await self._gathered([(name, actor_id) for name in types for actor_id in self._types[name].residents], host)
-
-    async def _gathered(self, actors: Sequence[tuple[str, str]], host: ActorHost | None = None) -> None:
-        for start in range(0, len(actors), _AT_ONCE):
-            await asyncio.gather(*(self._deactivate(*actor, host) for actor in actors[start : start + _AT_ONCE]))
-
-    async def _deactivate(self, actor_type: str, actor_id: str, host: ActorHost | None = None) -> None:
-        """Let an actor go; with ``host``, only while it is that host's, and has not been taken over with its type."""
-        hosted = self._types.get(actor_type)
-        if hosted is None or (host is not None and hosted.host is not host):
-            return
-        residents = hosted.residents
-        if residents.take(actor_id) is None:
-            return
-        if self._record is not None:
-            self._record.rebalanced(actor_type)
-        leaving = residents.leaving[actor_id] = asyncio.get_running_loop().create_future()
-        try:
-            await hosted.host.deactivate(actor_type, actor_id)
-        except HostError as error:
-            log.error("failed to deactivate actor %s||%s: %s", actor_type, actor_id, error)
-            if self._record is not None:
-                self._record.deactivation_failed(actor_type, error.reason)
-        else:
-            if self._record is not None:
-                self._record.deactivated(actor_type)
-        finally:
-            del residents.leaving[actor_id]
-            leaving.set_result(None)
 
 
 _FAR: Final = 86_400.0
