@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from random import Random
 from typing import Any
 
 import pytest
@@ -403,6 +405,37 @@ def test_every_line_of_a_commented_block_manifest_survives(
     assert again.text == result.text, "a second time changes nothing"
     assert result.text.startswith(comment)
     assert result.text.endswith(comment)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(manifests(), st.integers(2, 6), st.randoms(use_true_random=False))
+def test_comments_anywhere_between_the_lines_survive_with_every_line(
+    manifest: tuple[list[Any], int], indent: int, random: Random
+) -> None:
+    documents, place = manifest
+    documents[place]["spec"]["template"]["spec"] = {"nodeName": "here"}
+    plain = written(_on_single_lines(documents), flow=False, indent=indent, breaks="\n")
+    lines = []
+    for line in plain.splitlines():
+        lines += [f"{' ' * random.randrange(8)}# note {len(lines)}"] if random.random() < 0.3 else []
+        lines.append(f"{line}  # aside" if random.random() < 0.2 else line)
+    commented = "\n".join(lines) + random.choice(["\n", "", "\n# end\n"])
+    added = lines_added(commented, changed(commented))
+    assert 0 < len(added) <= 4
+
+
+def _on_single_lines(value: Any) -> Any:
+    """The same without texts that would take several lines, or be in the way of the annotations' own."""
+    if isinstance(value, dict):
+        kept = {key: _on_single_lines(each) for key, each in value.items()}
+        present = kept.get("annotations")
+        if isinstance(present, dict):
+            kept["annotations"] = {key: each for key, each in present.items() if key not in WANTED}
+        # What is empty is written in braces, and so are ours then.
+        return {key: each for key, each in kept.items() if each not in ({}, None)}
+    if isinstance(value, list):
+        return [_on_single_lines(each) for each in value]
+    return "text" if isinstance(value, str) and not re.fullmatch(r"[a-zA-Z/.0-9]+", value) else value
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
