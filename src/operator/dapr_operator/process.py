@@ -44,6 +44,7 @@ from dapr_operator.kinds import SERVED
 from dapr_operator.metrics import OperatorMetrics
 from dapr_operator.options import Options
 from dapr_operator.resources.resource import Resource
+from dapr_operator.resources.secrets import has_references
 from dapr_operator.resources.shelf import Shelf
 from dapr_operator.serving.assigned import Assignments
 from dapr_operator.serving.port import HEALTH_TARGET as API_TARGET
@@ -196,7 +197,7 @@ class Operator:
         shelf = self._shelves[kind]
 
         def put(thing: Object) -> None:
-            resource = Resource.of(thing)
+            resource = Resource.of(thing, takes_secrets=has_references(kind, thing))
             before = shelf.get(*resource.key)
             shelf.put(resource)
             if shelf.get(*resource.key) is not before:

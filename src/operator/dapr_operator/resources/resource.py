@@ -21,21 +21,23 @@ class Resource:
         version: its resourceVersion.
         thing: the object.
         scopes: ids of the applications it is for; empty is all.
+        takes_secrets: whether any value of it comes from a Secret.
     """
 
     key: Key
     version: str
     thing: Mapping[str, Any]
     scopes: frozenset[str]
+    takes_secrets: bool = False
 
     @classmethod
-    def of(cls, thing: Object) -> Resource:
+    def of(cls, thing: Object, *, takes_secrets: bool = False) -> Resource:
         """Keep an object of the API server."""
         metadata = {name: value for name, value in thing["metadata"].items() if name != "managedFields"}
         kept = {name: value for name, value in thing.items() if name != "status"} | {"metadata": metadata}
         scopes = thing.get("scopes")
         names = [scope for scope in scopes if isinstance(scope, str)] if isinstance(scopes, list) else []
-        return cls(key_of(thing), version_of(thing), kept, frozenset(names))
+        return cls(key_of(thing), version_of(thing), kept, frozenset(names), takes_secrets)
 
     def says_the_same_as(self, other: Resource) -> bool:
         """Whether nothing has changed since but what a sidecar does not see, such as the status."""

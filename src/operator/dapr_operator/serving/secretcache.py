@@ -17,7 +17,7 @@ from typing import Final
 from dapr_core.kube import Kind, KubeClient, KubeError, NotFoundError, Object
 from dapr_core.kube.kinds import SECRET
 from dapr_operator.resources.resource import Resource, encode
-from dapr_operator.resources.secrets import SecretData, copied, has_references
+from dapr_operator.resources.secrets import SecretData, copied
 
 log = logging.getLogger("dapr.operator.api")
 
@@ -41,7 +41,7 @@ class Secrets:
         listed = list(resources)
         found = [resource.encoded for resource in listed]
         # Few have any: a task for each of a thousand others would cost more than all the rest of the answer.
-        asking = [index for index, resource in enumerate(listed) if has_references(kind, resource.thing)]
+        asking = [index for index, resource in enumerate(listed) if resource.takes_secrets]
         values = await asyncio.gather(*(self.one(kind, listed[index]) for index in asking))
         for index, value in zip(asking, values, strict=True):
             found[index] = value
@@ -49,7 +49,7 @@ class Secrets:
 
     async def one(self, kind: Kind, resource: Resource) -> bytes:
         """The JSON of one resource. Values that cannot be had are left out, with a line in the log."""
-        if not has_references(kind, resource.thing):
+        if not resource.takes_secrets:
             return resource.encoded
         namespace, name = resource.key
         thing, references = copied(kind, resource.thing)
