@@ -497,14 +497,24 @@ def test_a_subscription_of_the_older_version_is_converted_by_the_operator(
     admin.request("PATCH", path, put, content_type="application/json-patch+json")
     try:
         process.wait_ready()
-        admin.create(
-            {
-                "apiVersion": DAPR,
-                "kind": "Subscription",
-                "metadata": {"name": "s", "namespace": namespace},
-                "spec": {"pubsubname": "p", "topic": "t", "route": "/orders"},
-            }
-        )
+        old = {
+            "apiVersion": DAPR,
+            "kind": "Subscription",
+            "metadata": {"name": "s", "namespace": namespace},
+            "spec": {"pubsubname": "p", "topic": "t", "route": "/orders"},
+        }
+
+        def made() -> bool:
+            try:
+                admin.apply(old)
+            except ApiError as error:
+                # The API server hears a moment later than the operator of whom to ask, and by which authority.
+                if "conversion webhook" not in error.message:
+                    raise
+                return False
+            return True
+
+        wait_until(made, what="a Subscription of the older version")
         new = admin.get("dapr.io/v2alpha1", "Subscription", "s", namespace)
         assert new["spec"]["routes"] == {"default": "/orders"}
         assert admin.get(DAPR, "Subscription", "s", namespace)["spec"]["route"] == "/orders"
