@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dapr_core.kube import Informer, KubeClient, Object
+from dapr_core.kube.cache import Change
 from dapr_core.kube.kinds import POD
 from dapr_core.kube.objects import key_of, section, text
 from dapr_core.kube.reflector import Following
@@ -18,12 +19,39 @@ class AnnotatedPod(NamedTuple):
     configuration: str
 
 
+class Named:
+    """Which pods name a Configuration, by their application: asked for at each connection of a sidecar, so that it
+    must not take longer the more pods there are."""
+
+    def __init__(self) -> None:
+        self._pods: dict[tuple[str, str], dict[str, str]] = {}
+
+    def changed(self, change: Change[AnnotatedPod]) -> None:
+        """A pod came, changed or went."""
+        namespace, name = change.key
+        if change.old is not None and change.old.configuration:
+            application = (namespace, change.old.app_id)
+            pods = self._pods[application]
+            del pods[name]
+            if not pods:
+                del self._pods[application]
+        if change.new is not None and change.new.configuration:
+            self._pods.setdefault((namespace, change.new.app_id), {})[name] = change.new.configuration
+
+    def configuration_of(self, namespace: str, app_id: str) -> str:
+        """The name that the first of an application's pods has; empty when none has any."""
+        pods = self._pods.get((namespace, app_id))
+        return pods[min(pods)] if pods else ""
+
+
 class Assignments:
     """Follows the pods, by their metadata only; ``run`` has to run."""
 
     def __init__(self, client: KubeClient, namespace: str) -> None:
         following = Following(kind=POD, namespace=namespace, project=annotated, metadata_only=True)
         self._pods = Informer(client, following)
+        self._named = Named()
+        self._pods.subscribe(self._named.changed)
 
     async def run(self) -> None:
         """Follow, for ever."""
@@ -35,10 +63,7 @@ class Assignments:
 
     def configuration_of(self, namespace: str, app_id: str) -> str:
         """The name of an application's Configuration; empty when its pods name none."""
-        for key, pod in sorted(self._pods.cache.items()):
-            if key.namespace == namespace and pod.app_id == app_id and pod.configuration:
-                return pod.configuration
-        return ""
+        return self._named.configuration_of(namespace, app_id)
 
 
 def annotated(pod: Object) -> AnnotatedPod | None:
