@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 from dapr_cli.cluster.flags import KUBERNETES
 from dapr_cli.command import Command, Failure
 from dapr_cli.flags import Flag, Parsed
-from dapr_cli.launch.quantity import size_in_bytes
 
 PREFIX = "dapr.io/"
 ENABLED = f"{PREFIX}enabled"
@@ -100,6 +99,8 @@ def _value(row: Row, parsed: Parsed) -> str:
     if row.kind == "int":
         return str(parsed.number(row.flag))
     if row.kind == "size":
+        from dapr_cli.launch.quantity import size_in_bytes  # every command reads this table, few a quantity
+
         try:
             return str(size_in_bytes(parsed.text(row.flag)))
         except ValueError as error:
