@@ -7,11 +7,13 @@ STAMP := $(VENV)/.setup-done
 # Tests that start processes share two cores well with two workers.
 WORKERS ?= 2
 PYTEST_ARGS ?=
+# The data plane compiled by mypyc, which is being tried; everything else runs from the sources.
+COMPILED := PYTHONPATH=$(CURDIR)/build/compiled
 KUBE := PYTHONPATH=tests:tools $(BIN)/python -m cluster.kube
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak chaos lint format bench bench-short protos lock clean \
-    cluster cluster-possible cluster-down cluster-api test-api test-cluster bench-cluster crds images
+    cluster cluster-possible cluster-down cluster-api test-api test-cluster test-compiled bench-cluster bench-compiled crds images compiled
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +32,14 @@ test: setup ## Run all tests but the ones that need a cluster
 	$(BIN)/python -m pytest --ignore=tests/cluster -n $(WORKERS) --dist worksteal -m "not quiet" $(PYTEST_ARGS)
 	@# 5 is "no test selected", when PYTEST_ARGS asks for others
 	$(BIN)/python -m pytest --ignore=tests/cluster -m quiet $(PYTEST_ARGS) || [ $$? -eq 5 ]
+
+compiled: setup ## Compile the data plane into build/compiled (being tried, docs/performance.md)
+	@$(BIN)/python tools/compiled.py
+
+test-compiled: compiled ## Run the tests that see the services from outside, with the compiled data plane
+	@tools/test_engines.sh
+	$(COMPILED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet" $(PYTEST_ARGS) \
+	    tests/golden tests/integration tests/interop tests/conformance
 
 test-api: setup ## Run the tests that need a Kubernetes API server (KUBECONFIG's, or one built here)
 	@[ -n "$$KUBECONFIG" ] || $(KUBE) build api chart
@@ -81,6 +91,9 @@ format: setup ## Rewrite the code in the house's format
 bench: setup ## Measure every figure of the data plane; prints tables, writes JSON to bench/results
 	$(BIN)/python -m bench
 
+bench-compiled: compiled ## The same with the compiled data plane
+	$(COMPILED) $(BIN)/python -m bench
+
 bench-short: setup ## The short form: fail when a figure worsened by half against the checked-in ratios
 	$(BIN)/python -m bench --short --check
 
@@ -99,4 +112,4 @@ lock: setup ## Resolve the dependencies anew into requirements.lock
 	    --all-extras pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what setup and the tools made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/results
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build bench/results

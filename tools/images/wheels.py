@@ -12,7 +12,7 @@ from typing import Final
 
 from images.debian import Runtime
 
-_SOURCES: Final = ("src", "pyproject.toml", "README.md", "LICENSE")
+_SOURCES: Final = ("src", "pyproject.toml", "setup.py", "README.md", "LICENSE")
 _MARKERS: Final = (
     "import json, os, platform, sys;"
     "print(json.dumps({'implementation_name': sys.implementation.name, 'os_name': os.name,"

@@ -14,7 +14,8 @@ from http import HTTPStatus
 from dapr_components.bindings.contract import BindingError, InvokeRequest, InvokeResult, OutputBinding
 from dapr_components.bindings.http_settings import HTTPSettings
 from dapr_components.contract import ComponentContext, ComponentError, Metadata
-from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, ServerClosedError
+from dapr_core.rpc.http1.client import HTTP1Client
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Headers, Request, Response
 from dapr_core.truth import is_truthy

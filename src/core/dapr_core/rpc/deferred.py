@@ -12,6 +12,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from mypy_extensions import mypyc_attr
+
 T = TypeVar("T")
 S = TypeVar("S")
 U = TypeVar("U")
@@ -34,6 +36,7 @@ class Detour(Exception):
         self.way = way
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Deferred(Generic[T]):
     """One outcome. Whoever brings it calls ``settle`` once, on the loop; a subclass may stop working in ``abandoned``.
 

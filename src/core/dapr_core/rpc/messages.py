@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mypy_extensions import mypyc_attr
+
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 """Header fields in wire order: lower-case name, value."""
 
@@ -27,6 +29,7 @@ class BodyBrokenError(Exception):
     """The peer went away or broke framing before the body was complete."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class BodyStream(ABC):
     """A body still arriving. Reading it is what lets the peer send more (back-pressure)."""
 
@@ -69,6 +72,7 @@ class Peer:
     spiffe_id: str | None = None
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Request:
     """One HTTP request. ``target`` is the request target exactly as sent (path and query, undecoded)."""
 
@@ -112,6 +116,7 @@ class Request:
         return f"<Request {self.method} {self.target.split(b'?')[0]!r}>"
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Response:
     """One HTTP response. A ``bytes`` body is framed by length, a stream by chunks or by its own ``length``."""
 

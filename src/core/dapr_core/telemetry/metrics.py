@@ -28,7 +28,7 @@ class CounterChild:
     __slots__ = ("shown_at_zero", "value")
 
     def __init__(self) -> None:
-        self.value: float = 0
+        self.value: float = 0.0
         self.shown_at_zero = False
 
     def inc(self, amount: float = 1) -> None:
@@ -47,7 +47,7 @@ class GaugeChild:
     __slots__ = ("touched", "value")
 
     def __init__(self) -> None:
-        self.value: float = 0
+        self.value: float = 0.0
         self.touched = False
 
     def set(self, value: float) -> None:
@@ -70,7 +70,7 @@ class HistogramChild:
         self.bounds = bounds
         self._first = bounds[0] if bounds else float("-inf")
         self.counts = [0] * (len(bounds) + 1)
-        self.total: float = 0
+        self.total: float = 0.0
 
     def observe(self, value: float) -> None:
         """Count one observation; a value equal to a bound is within it."""
@@ -84,7 +84,7 @@ class HistogramChild:
         return any(self.counts)
 
 
-Child = TypeVar("Child", CounterChild, GaugeChild, HistogramChild)
+Child = TypeVar("Child", bound="CounterChild | GaugeChild | HistogramChild")
 
 
 class Family(Generic[Child]):
@@ -159,7 +159,7 @@ class Registry:
     def _declare(self, family: Family[Child]) -> Family[Child]:
         existing = self.families.get(family.name)
         if existing is None:
-            self.families[family.name] = family
+            self.families[family.name] = family  # type: ignore[assignment]  # it is of one of the three
             return family
         if isinstance(existing, Collected) or (existing.kind, existing.label_names) != (
             family.kind,

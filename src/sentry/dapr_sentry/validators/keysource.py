@@ -19,7 +19,8 @@ from urllib.parse import urljoin, urlsplit
 
 from dapr_core.identity.files import INTERVAL, State, changes, look
 from dapr_core.identity.jwk import MAX_SET, InvalidJwkError, JwkSet, parse_set
-from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
+from dapr_core.rpc.http1.client import HTTP1Client, Origin
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
 from dapr_core.rpc.messages import BodyBrokenError, Request
 from dapr_core.rpc.tls import client_context
 from dapr_sentry.validators.contract import ValidatorStartError

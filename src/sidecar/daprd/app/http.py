@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from dapr_components.middleware.contract import AsyncHandler
 from dapr_core.quoting import quoted
 from dapr_core.rpc.deferred import Deferred, detoured
-from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
+from dapr_core.rpc.http1.client import HTTP1Client, Origin
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
+from dapr_core.rpc.http1.fixed import FixedHeaders
 from dapr_core.rpc.http1.limits import Limits
-from dapr_core.rpc.http1.origins import FixedHeaders
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Headers, Request, Response
 from dapr_core.rpc.tls import client_context
 from daprd.app import binding_events, topics

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from dapr_core.proto.gen.internals.v1.reminders_pb2 import Reminder
 from dapr_core.rpc.deferred import Deferred, Detour, detoured
 from dapr_core.rpc.grpc.client import ClientConnection
-from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener, encode_metadata
+from dapr_core.rpc.grpc.client_stream import ClientStream, encode_metadata
 from dapr_core.rpc.grpc.status import GrpcError, Status, encode_binary
 from dapr_core.rpc.messages import Headers
 from dapr_core.telemetry import tracecontext
@@ -189,7 +189,7 @@ def _context(headers: Headers) -> bytes:
     return _NO_CONTEXT
 
 
-class _Call(ResponseListener, Deferred[T], Generic[T]):
+class _Call(Deferred[T], Generic[T]):
     """A call, and its outcome."""
 
     __slots__ = ("_message", "_peers", "_status", "_stream", "address", "path", "prepare", "prepared", "read")
@@ -213,8 +213,14 @@ class _Call(ResponseListener, Deferred[T], Generic[T]):
         self.prepared = (b"", b"")
         stream.send_message(message, True)
 
+    def on_headers(self, fields: Headers) -> None:
+        """The message tells all."""
+
     def on_message(self, message: bytes) -> None:
         self._message = message
+
+    def on_writable(self) -> None:
+        """One message was sent, in one go."""
 
     def on_close(self, status: Status) -> None:
         if not self.settled:

@@ -309,7 +309,7 @@ async def _upload(stream: ClientStream, listener: _Answer, request: bytes, body:
         listener.fail(error)
 
 
-class _Answer(ResponseListener, Deferred[Response]):
+class _Answer(Deferred[Response]):
     """One streamed answer."""
 
     __slots__ = (
@@ -345,6 +345,9 @@ class _Answer(ResponseListener, Deferred[Response]):
         self._status: Status | None = None
         self._body: MessageBody | None = None
         self._drained: asyncio.Future[None] | None = None
+
+    def on_headers(self, fields: Headers) -> None:
+        """What the messages tell is enough."""
 
     def on_message(self, message: bytes) -> None:
         try:

@@ -7,9 +7,8 @@ target and kept; breakers of applications and actors live in caches of bounded s
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from daprd.policy.breaker import BreakerSpec, CircuitBreaker
 from daprd.policy.builtin import RECONNECT_CODES, SERVICE
@@ -24,25 +23,28 @@ _KEPT = 1000
 """Policies kept per kind of target; a sidecar talks to fewer, and names from clients must not grow it for ever."""
 
 
-class _Recent(OrderedDict[str, V]):
+class _Recent(Generic[V]):
     """A mapping that forgets what was used longest ago."""
 
     def __init__(self, size: int) -> None:
-        super().__init__()
         self._size = size
+        self._values: dict[str, V] = {}  # the most recent is last
+
+    def __len__(self) -> int:
+        return len(self._values)
 
     def used(self, key: str) -> V | None:
         """The value, now the most recent; None when it is not here."""
-        value = self.get(key)
+        value = self._values.pop(key, None)
         if value is not None:
-            self.move_to_end(key)
+            self._values[key] = value
         return value
 
     def keep(self, key: str, value: V) -> V:
         """Add a value, and drop the oldest beyond the size."""
-        self[key] = value
-        if len(self) > self._size:
-            self.popitem(last=False)
+        self._values[key] = value
+        if len(self._values) > self._size:
+            del self._values[next(iter(self._values))]
         return value
 
 

@@ -30,7 +30,8 @@ from daprd.blocks.actors.host import (
     PermanentHostError,
 )
 from daprd.blocks.actors.kept import KeptHeaders
-from daprd.blocks.actors.routing import ActorStatusError, Emit, Remote
+from daprd.blocks.actors.refusals import ActorStatusError
+from daprd.blocks.actors.routing import Emit
 from daprd.blocks.invoke.headers import CALLER_APP_ID
 from daprd.catalogue.invoke import grpc_name
 from daprd.mesh.actors import ActorPeers, Head, encode_head
@@ -139,7 +140,7 @@ def body_of(firing: Firing) -> bytes:
     return b"{" + b",".join(parts) + b"}"
 
 
-class PeerActors(Remote):
+class PeerActors:
     """Actors behind other sidecars."""
 
     def __init__(self, peers: ActorPeers, streams: StreamPeers) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import uvloop
 
-from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
-from dapr_core.rpc.http1.origins import FixedHeaders, request_head
+from dapr_core.rpc.http1.client import HTTP1Client, Origin
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
+from dapr_core.rpc.http1.fixed import FixedHeaders
+from dapr_core.rpc.http1.origins import request_head
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, BodyTooLargeError, Headers, Request, Response
 

@@ -19,7 +19,8 @@ from cryptography.x509.oid import NameOID
 from support.identities import Authority, pem
 from support.tls_app import server_context, tls_app
 
-from dapr_core.rpc.http1.client import HTTP1Client, Origin, ServerClosedError
+from dapr_core.rpc.http1.client import HTTP1Client, Origin
+from dapr_core.rpc.http1.errors import ServerClosedError
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.rpc.messages import Request, Response
 from dapr_core.rpc.tls import alert_of, client_context, load_identity

@@ -11,7 +11,8 @@ from support.authority import Authority, client_context, server_context
 
 from dapr_core.rpc.h2 import ErrorCode, frames
 from dapr_core.rpc.hpack import encode
-from dapr_core.rpc.http1.client import BadResponseError, Origin, ServerClosedError
+from dapr_core.rpc.http1.client import Origin
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
 from dapr_core.rpc.http1.server import HTTP1Server
 from dapr_core.rpc.http2.client import HTTP2Client
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Handler, Request, Response

@@ -17,7 +17,8 @@ from typing import Any
 
 from dapr_core.quoting import quoted
 from dapr_core.rpc.deadlines import Deadlines
-from dapr_core.rpc.grpc.client_stream import ClientStream, ResponseListener
+from dapr_core.rpc.grpc.client_stream import AnswerHooks, ClientStream
+from dapr_core.rpc.grpc.errors import HandshakeError
 from dapr_core.rpc.grpc.messages import CONTENT_TYPE, DEFAULT_MESSAGE_LIMIT
 from dapr_core.rpc.grpc.retries import RetryPolicy
 from dapr_core.rpc.grpc.status import Code, GrpcError
@@ -67,10 +68,6 @@ class ChannelOptions:
     random: Callable[[], float] = random.random
 
 
-class HandshakeError(ConnectionError):
-    """TLS was agreed on, but the server is not one that may be at the other end."""
-
-
 class ClientConnection(H2Protocol):
     """One live connection of a channel."""
 
@@ -95,7 +92,7 @@ class ClientConnection(H2Protocol):
         self,
         path: str,
         metadata: bytes | Iterable[tuple[bytes, bytes]],
-        listener: ResponseListener,
+        listener: AnswerHooks,
         timeout: float | None = None,
         *,
         content_type: bytes = CONTENT_TYPE,

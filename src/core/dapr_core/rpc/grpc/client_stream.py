@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from mypy_extensions import mypyc_attr
 
 from dapr_core.rpc.grpc.messages import MessageStream, gzip_prefix
 from dapr_core.rpc.grpc.status import HTTP_CODES, Code, GrpcError, Status, parse_status
@@ -31,6 +33,23 @@ def encode_metadata(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
     return encode(fields)
 
 
+class AnswerHooks(Protocol):
+    """What a call tells of its answer: the hooks of ``ResponseListener``, whatever class has them."""
+
+    def on_headers(self, fields: Headers) -> None:
+        """See ``ResponseListener``."""
+
+    def on_message(self, message: bytes) -> None:
+        """See ``ResponseListener``."""
+
+    def on_close(self, status: Status) -> None:
+        """See ``ResponseListener``."""
+
+    def on_writable(self) -> None:
+        """See ``ResponseListener``."""
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ResponseListener:
     """What a caller does with the answer. The hooks run on the loop; none of them may block.
 
@@ -55,7 +74,7 @@ class ResponseListener:
         """What was queued has gone out, after ``stream.writable`` was false."""
 
 
-_SILENT = ResponseListener()
+_SILENT: AnswerHooks = ResponseListener()
 
 
 class ClientStream(MessageStream):
@@ -63,7 +82,7 @@ class ClientStream(MessageStream):
 
     __slots__ = ("_closed", "_deadline_slot", "deadline", "listener", "owner")
 
-    def __init__(self, owner: ClientConnection, listener: ResponseListener) -> None:
+    def __init__(self, owner: ClientConnection, listener: AnswerHooks) -> None:
         super().__init__(owner.core, 0, owner.message_limit)
         self.owner = owner
         self.listener = listener

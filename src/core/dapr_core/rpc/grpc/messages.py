@@ -9,6 +9,8 @@ from __future__ import annotations
 import zlib
 from struct import Struct
 
+from mypy_extensions import mypyc_attr
+
 from dapr_core.rpc.grpc.status import Code, GrpcError
 from dapr_core.rpc.h2.connection import Connection
 from dapr_core.rpc.h2.frames import DATA
@@ -56,6 +58,7 @@ def _inflate(message: bytes, limit: int) -> bytes:
     return data
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class MessageStream(Stream):
     """A stream of messages. Subclasses take ``on_message`` and turn a ``GrpcError`` into the end of the call."""
 

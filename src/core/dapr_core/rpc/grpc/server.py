@@ -7,7 +7,9 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
+
+from mypy_extensions import mypyc_attr
 
 from dapr_core.rpc.deadlines import Deadlines
 from dapr_core.rpc.grpc.messages import DEFAULT_MESSAGE_LIMIT
@@ -24,6 +26,7 @@ KEEPALIVE = KeepAlive(interval=7200.0, timeout=20.0, without_calls=True)
 """How a server looks after its clients unless told otherwise: as grpc-go's servers do."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class GrpcServer:
     """Methods, limits, and the connections they are served on.
 
@@ -112,7 +115,8 @@ class GrpcServer:
             options.setdefault("ssl_shutdown_timeout", SHUTDOWN_TIMEOUT)
         server = await loop.create_server(self.protocol, host, port, backlog=backlog, **options)
         self._listeners.append(server)
-        return list(server.sockets)
+        # declared as a tuple, which uvloop's is not, and compiled code looks
+        return list(cast(Any, server).sockets)
 
     async def listen_on(self, bound: socket.socket, *, tls: ssl.SSLContext | None = None) -> None:
         """Listen on a socket that is bound already; it is closed with the server."""
@@ -152,6 +156,7 @@ class GrpcServer:
             self._deadlines.close()
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ServerConnection(H2Protocol):
     """One accepted connection."""
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
+from mypy_extensions import mypyc_attr
+
 from dapr_core.rpc.grpc.messages import CONTENT_TYPE, MessageStream, gzip_prefix
 from dapr_core.rpc.grpc.status import Code, GrpcError, status_fields
 from dapr_core.rpc.grpc.timeouts import parse_timeout
@@ -35,6 +37,7 @@ _ANSWER_HEADERS = _answer_headers(CONTENT_TYPE)
 _OK_TRAILERS = encode(status_fields(Code.OK, "", None))
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class CallListener:
     """What a method does with one call. The hooks run on the loop; none of them may block.
 

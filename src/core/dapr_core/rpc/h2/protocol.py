@@ -13,6 +13,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, cast
 
+from mypy_extensions import mypyc_attr
+
 from dapr_core.rpc.deadlines import Deadlines
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.connection import Connection
@@ -37,6 +39,7 @@ Admit = Callable[[Any], object]
 refuse the peer. An ``Admission`` that it returns goes on deciding for as long as the connection lives."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Admission(ABC):
     """A peer that was let in for a time: whoever let it in may end the connection by ``leave`` and ``close``."""
 
@@ -69,6 +72,7 @@ def _write_in_parts(transport: asyncio.Transport, data: bytes | memoryview) -> N
         transport.write(whole[start : start + PART])
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class H2Protocol(asyncio.Protocol):
     """Either end. ``accept`` makes it a server.
 

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from mypy_extensions import mypyc_attr
+
 from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.h2.errors import ErrorCode, StreamFault
 
@@ -28,6 +30,7 @@ HIGH_WATER = 65_536
 """Octets queued on one stream above which ``writable`` is false; ``on_writable`` is called at half of it."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Stream:
     """Base of one exchange. ``id`` is 0 while a client stream waits for one of the peer's stream slots."""
 

@@ -13,7 +13,8 @@ from collections.abc import AsyncIterable, Coroutine
 from typing import Any, Final, cast
 
 from dapr_core.rpc.deferred import Deferred, Detour, detoured
-from dapr_core.rpc.http1.exchange import BadResponseError, Begun, ClientConnection, ServerClosedError
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
+from dapr_core.rpc.http1.exchange import Begun, ClientConnection
 from dapr_core.rpc.http1.heads import HeadMemory
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.origins import Origin, request_head

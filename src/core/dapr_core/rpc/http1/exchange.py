@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from dapr_core.rpc.deferred import Deferred
 from dapr_core.rpc.http1.answers import chunk
 from dapr_core.rpc.http1.bodies import ArrivingBody
 from dapr_core.rpc.http1.emitting import LAST_CHUNK
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
 from dapr_core.rpc.http1.heads import HeadMemory, ProtocolError
 from dapr_core.rpc.http1.limits import COLLECTED, DISCARDED, Limits
 from dapr_core.rpc.http1.origins import Origin
@@ -23,42 +24,20 @@ from dapr_core.rpc.http1.responses import ResponseCore
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Request, Response
 from dapr_core.rpc.tls import alert_of
 
-if TYPE_CHECKING:
-    from typing import Protocol
 
-    class ConnectionPool(Protocol):
-        """Where a connection goes after a call."""
+class ConnectionPool(Protocol):
+    """Where a connection goes after a call."""
 
-        origin: Origin
+    origin: Origin
 
-        def free(self, connection: ClientConnection) -> None:
-            """Ready for another call."""
+    def free(self, connection: ClientConnection) -> None:
+        """Ready for another call."""
 
-        def lost(self, connection: ClientConnection) -> None:
-            """Closed."""
+    def lost(self, connection: ClientConnection) -> None:
+        """Closed."""
 
-        def told(self, begun: Begun, response: Response | None, error: BaseException | None) -> None:
-            """What became of a call that was begun."""
-
-
-class ServerClosedError(ConnectionResetError):
-    """The server closed the connection before a response came.
-
-    ``silent``: it had sent nothing at all of one. ``cause``: ``EOF``, or what its TLS refused, as Go's client says it.
-    """
-
-    def __init__(self, text: str, *, silent: bool, alert: str = "") -> None:
-        super().__init__(text)
-        self.silent = silent
-        self.cause = f"remote error: tls: {alert}" if alert else "EOF"
-
-
-class BadResponseError(ConnectionError):
-    """What the server sent is no HTTP/1.1 response, or exceeds the limits; ``detail`` says how, without the origin."""
-
-    def __init__(self, origin: Origin, detail: str) -> None:
-        super().__init__(f"{origin} sent a malformed response: {detail}")
-        self.detail = detail
+    def told(self, begun: Begun, response: Response | None, error: BaseException | None) -> None:
+        """What became of a call that was begun."""
 
 
 class Begun(Deferred[Response]):

@@ -7,6 +7,7 @@ import ssl
 from typing import Final
 
 from dapr_core.rpc.http1.emitting import fields, plain_fields
+from dapr_core.rpc.http1.fixed import FixedHeaders
 from dapr_core.rpc.messages import Headers, Request
 
 _METHODS: Final = {
@@ -63,16 +64,6 @@ class Origin:
 
     def __repr__(self) -> str:
         return f"<Origin {self}>"
-
-
-class FixedHeaders(list[tuple[bytes, bytes]]):
-    """A request's headers that will come again and that nobody changes: the lines made of them are kept with them."""
-
-    __slots__ = ("lines",)
-
-    def __init__(self, headers: Headers) -> None:
-        super().__init__(headers)
-        self.lines: tuple[bytes, bytes] | None = None
 
 
 def request_head(origin: Origin, request: Request, length: int | None) -> bytes:

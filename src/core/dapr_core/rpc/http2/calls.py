@@ -14,7 +14,7 @@ from dapr_core.rpc.h2.stream import Stream
 from dapr_core.rpc.hpack import encode_field
 from dapr_core.rpc.http1.bodies import ArrivingBody
 from dapr_core.rpc.http1.emitting import clean
-from dapr_core.rpc.http1.exchange import BadResponseError, ServerClosedError
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
 from dapr_core.rpc.http1.limits import COLLECTED
 from dapr_core.rpc.http1.origins import Origin
 from dapr_core.rpc.messages import BodyBrokenError, BodyStream, Request, Response

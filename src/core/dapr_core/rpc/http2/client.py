@@ -12,7 +12,7 @@ from typing import Final
 
 from dapr_core.rpc.h2.config import H2Config
 from dapr_core.rpc.h2.protocol import H2Protocol
-from dapr_core.rpc.http1.exchange import BadResponseError, ServerClosedError
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.origins import Origin
 from dapr_core.rpc.http2.calls import Call, request_block

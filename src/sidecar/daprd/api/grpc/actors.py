@@ -13,7 +13,7 @@ from dapr_core.rpc.messages import Headers
 from daprd.api.grpc.blocks import Blocks
 from daprd.api.grpc.calls import EMPTY, Rpc, Unary, UnaryCall
 from daprd.blocks.actors.host import REENTRANCY, ActorCall
-from daprd.blocks.actors.routing import StatusError
+from daprd.blocks.actors.refusals import StatusError
 from daprd.blocks.actors.timers import TimerRequest
 from daprd.blocks.invoke.headers import CALLER_APP_ID, CALLER_NAMESPACE, NOT_FROM_CLIENTS
 from daprd.blocks.state import DeleteItem, SaveItem

@@ -25,7 +25,8 @@ from dapr_core.telemetry import tracecontext
 from dapr_core.telemetry.tracecontext import NO_SPAN
 from daprd.blocks.actors.host import REENTRANCY, ActorAnswer, ActorCall, Firing
 from daprd.blocks.actors.kept import KeptHeaders
-from daprd.blocks.actors.routing import MovedError, NoHostError, Router, StatusError
+from daprd.blocks.actors.refusals import NoHostError, StatusError
+from daprd.blocks.actors.routing import MovedError, Router
 from daprd.mesh import codec
 from daprd.mesh.codec.actors import decode_call, encode_answer
 from daprd.mesh.errors import INTERNAL, INVALID_ARGUMENT, UNAVAILABLE, UNKNOWN

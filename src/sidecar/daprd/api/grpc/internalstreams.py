@@ -11,7 +11,8 @@ from dapr_core.errors import DaprError
 from dapr_core.rpc.grpc.server_stream import CallListener, ServerStream
 from daprd.api.grpc.internalactors import CONTEXT, RefusedError, answer_message, call_of, status_of
 from daprd.blocks.actors.host import ActorAnswer
-from daprd.blocks.actors.routing import MOVED, MovedError, Router, StatusError
+from daprd.blocks.actors.refusals import StatusError
+from daprd.blocks.actors.routing import MOVED, MovedError, Router
 from daprd.catalogue import actors as rows
 from daprd.mesh.errors import INTERNAL, UNAVAILABLE, UNKNOWN
 

@@ -10,6 +10,8 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
+from mypy_extensions import mypyc_attr
+
 from dapr_core.rpc.deferred import Deferred, detoured
 from dapr_core.rpc.messages import Headers
 
@@ -114,6 +116,7 @@ class Firing:
         return f"{'timer' if self.is_timer else 'remind'}/{self.name}"
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ActorHost(ABC):
     """Runs actors. Every method may raise ``HostError``.
 

@@ -21,6 +21,7 @@ from dapr_core.rpc.deferred import Deferred, Detour, detoured
 from daprd.blocks.actors.claims import Claims, Hold, RebalancedError
 from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, NotHostedError, PermanentHostError
 from daprd.blocks.actors.hosts import HostTable, NoAddressError, names_of
+from daprd.blocks.actors.refusals import ActorStatusError, FinalError, NoHostError
 from daprd.blocks.actors.turns import ActorClosedError, StackDepthError
 from daprd.catalogue import actors as rows
 from daprd.policy.contract import CircuitOpenError, PermanentError, Policies, Policy, RetriesExhaustedError
@@ -35,40 +36,10 @@ _DISSEMINATING: Final = ": placement is disseminating"
 _STREAM_MOVED: Final = (MOVED, "placement is disseminating")
 """How a stream tells the same, with the status Unknown."""
 _UNKNOWN: Final = 2
-_FAILED_PRECONDITION: Final = 9
 _UNAVAILABLE: Final = 14
 _INTERNAL: Final = 13
 
 T = TypeVar("T")
-
-
-class StatusError(DaprError):
-    """A failure that gRPC tells by a status of its own: ``code`` and ``text``. HTTP tells it as any other."""
-
-    def __init__(self, code: int, text: str, error: str) -> None:
-        super().__init__(rows.INVOKE_METHOD, error=error)
-        self.code = code
-        self.text = text
-
-
-class ActorStatusError(StatusError):
-    """Another sidecar's refusal, as it is told on."""
-
-    def __init__(self, code: int, name: str, text: str) -> None:
-        super().__init__(code, text, f"rpc error: code = {name} desc = {text}")
-
-
-class NoHostError(StatusError):
-    """No host has the type, also after all attempts; ``reason`` says so in few words."""
-
-    def __init__(self, reason: str) -> None:
-        text = f"failed to lookup actor: api error: code = FailedPrecondition desc = {reason}"
-        super().__init__(_FAILED_PRECONDITION, text, text)
-        self.reason = reason
-
-
-class _FinalError(DaprError):
-    """The application's own word, which no further attempt changes."""
 
 
 class MovedError(Exception):
@@ -315,7 +286,7 @@ def _told(error: BaseException) -> BaseException:
     if isinstance(error, RebalancedError | ActorClosedError | NotHostedError):
         return _AgainError(DaprError(rows.INVOKE_METHOD, error=str(error)))
     if isinstance(error, PermanentHostError):
-        return _FinalError(rows.INVOKE_METHOD, error=str(error))
+        return FinalError(rows.INVOKE_METHOD, error=str(error))
     if isinstance(error, HostError):
         return DaprError(rows.INVOKE_METHOD, error=str(error))
     return error
@@ -346,7 +317,7 @@ async def _under(policy: Policy, attempt: Callable[[], Awaitable[T]]) -> T:
     async def judged() -> T:
         try:
             return await attempt()
-        except _FinalError as error:
+        except FinalError as error:
             raise PermanentError(error) from None
 
     try:
@@ -363,12 +334,9 @@ async def _under(policy: Policy, attempt: Callable[[], Awaitable[T]]) -> T:
 
 
 __all__ = [
-    "ActorStatusError",
     "Local",
     "MovedError",
-    "NoHostError",
     "PermanentHostError",
     "Remote",
     "Router",
-    "StatusError",
 ]

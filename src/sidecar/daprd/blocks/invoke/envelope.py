@@ -37,6 +37,9 @@ MARKED: Final = frozenset(
 )
 
 
+_NOTHING_MARKED = Marks()
+
+
 class Invocation:
     """One call on its way.
 
@@ -113,10 +116,9 @@ class Invocation:
 
     def again(self, body: Body, length: int | None) -> Invocation:
         """A call of the same head with another body."""
-        call = Invocation.__new__(Invocation)
-        call.method, call.verb, call.query, call.headers = self.method, self.verb, self.query, self.headers
-        call.body = body
-        call.length = len(body) if isinstance(body, bytes) and length == 0 else length
+        call = Invocation(
+            self.method, self.verb, self.headers, query=self.query, body=body, length=length, marks=_NOTHING_MARKED
+        )
         call.content_type, call.traceparent = self.content_type, self.traceparent
         call.events, call.forwarded = self.events, self.forwarded
         call.deadline, call.extension, call.from_grpc = self.deadline, self.extension, self.from_grpc

@@ -15,7 +15,8 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from dapr_core.quoting import quoted
-from dapr_core.rpc.http1.client import BadResponseError, HTTP1Client, Origin, ServerClosedError
+from dapr_core.rpc.http1.client import HTTP1Client, Origin
+from dapr_core.rpc.http1.errors import BadResponseError, ServerClosedError
 from dapr_core.rpc.http1.limits import Limits
 from dapr_core.rpc.http1.userinfo import basic_credentials, without_userinfo
 from dapr_core.rpc.messages import BodyBrokenError, BodyTooLargeError, Headers, Request, Response

@@ -17,7 +17,8 @@ from dapr_core.rpc.deferred import Deferred, detoured
 from daprd.blocks.actors.claims import Claims
 from daprd.blocks.actors.host import ActorAnswer, ActorCall, Firing, HostError, NotHostedError, PermanentHostError
 from daprd.blocks.actors.hosts import HostTable
-from daprd.blocks.actors.routing import ActorStatusError, MovedError, NoHostError, Router
+from daprd.blocks.actors.refusals import ActorStatusError, NoHostError
+from daprd.blocks.actors.routing import MovedError, Router
 from daprd.blocks.actors.turns import ActorClosedError, StackDepthError
 from daprd.policy.contract import Policies
 
