@@ -106,3 +106,28 @@ def test_who_has_subclasses_that_are_not_compiled_says_so(
         and "native_class=False" not in known[base].decorators
     ]
     assert not wrong
+
+
+def test_an_error_of_another_kind_has_another_name() -> None:
+    """In compiled code a name has one type within a function: a second type of error under the name of the first is a
+    ``TypeError``."""
+    wrong = []
+    for file in runpy.run_path(str(ROOT / "setup.py"), run_name="setup")["modules"]():
+        for function in ast.walk(ast.parse((ROOT / file).read_text())):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                caught: dict[str, set[str]] = {}
+                for handler in handlers(function):
+                    if handler.name and handler.type:
+                        caught.setdefault(handler.name, set()).add(ast.unparse(handler.type))
+                wrong += [f"{file}:{function.lineno} {name}" for name, types in caught.items() if len(types) > 1]
+    assert not wrong
+
+
+def handlers(node: ast.AST) -> Iterator[ast.ExceptHandler]:
+    """Those of a function itself, not of one within it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        if isinstance(child, ast.ExceptHandler):
+            yield child
+        yield from handlers(child)

@@ -47,7 +47,7 @@ ON_INVOKE: Final = CALLBACK + "OnInvoke"
 
 M = TypeVar("M", bound=Message)
 
-_DELAYS: Final = (0.5, 0.75, 1.0)
+_DELAYS: Final[Sequence[float]] = (0.5, 0.75, 1.0)
 _log = logging.getLogger("dapr.runtime")
 
 BindingReply = Callable[[pb.BindingEventResponse], Awaitable[None]]

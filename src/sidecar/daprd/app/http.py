@@ -53,7 +53,7 @@ _USER_AGENT_2: Final = (b"user-agent", b"Go-http-client/2.0")
 
 _GZIP: Final = (b"accept-encoding", b"gzip")
 _JSON: Final = (b"content-type", b"application/json")
-_SUBSCRIBE_DELAYS: Final = (0.5, 0.75, 1.0)
+_SUBSCRIBE_DELAYS: Final[Sequence[float]] = (0.5, 0.75, 1.0)
 _name = itemgetter(0)
 _log = logging.getLogger("dapr.runtime")
 
@@ -253,9 +253,9 @@ class HttpAppChannel(AppChannel):
             await whole(response, self._settings.body_limit)
         except BodyBrokenError as error:
             raise self._failure(request, str(error) or "unexpected EOF") from error
-        except BodyTooLargeError as error:
+        except BodyTooLargeError as failure:
             limit = self._settings.body_limit
-            cause = f"{error}: the application's answer has more than {limit} bytes (--max-body-size)"
+            cause = f"{failure}: the application's answer has more than {limit} bytes (--max-body-size)"
             raise self._failure(request, cause) from None
         return response
 

@@ -45,8 +45,8 @@ class StreamPeers:
                 await take(*decode_answer(message))
         except GrpcError as error:
             raise RpcError(error.code, error.message) from error
-        except (codec.CodecError, codec.HeaderError) as error:
-            raise RpcError(INTERNAL, str(error)) from error
+        except (codec.CodecError, codec.HeaderError) as failure:
+            raise RpcError(INTERNAL, str(failure)) from failure
         finally:
             answers.leave()
 

@@ -87,12 +87,12 @@ class Guard(Policy):
                 raise error.cause from None
             except CircuitOpenError:
                 raise
-            except Exception as error:
-                if await self._waits(backoff, _code_of(error)):
+            except Exception as failure:
+                if await self._waits(backoff, _code_of(failure)):
                     continue
-                if backoff is None or not backoff.retries or isinstance(error, TimeoutError):
+                if backoff is None or not backoff.retries or isinstance(failure, TimeoutError):
                     raise
-                raise RetriesExhaustedError(error, backoff.retries) from error
+                raise RetriesExhaustedError(failure, backoff.retries) from failure
             if code is None:
                 return value
             if not await self._waits(backoff, code):

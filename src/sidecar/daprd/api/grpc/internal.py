@@ -59,13 +59,13 @@ class InternalService:
             await call.answer(response)
         except RpcError as error:
             call.refuse(error.code, error.text)
-        except BodyBrokenError as error:
-            call.refuse(INTERNAL, f"error invoking app channel: {error}")
+        except BodyBrokenError as failure:
+            call.refuse(INTERNAL, f"error invoking app channel: {failure}")
         except asyncio.CancelledError:
             stream.cancel()
             raise
-        except Exception as error:  # noqa: BLE001 - the edge: the peer gets a status, the log the cause
-            _log.error("a call of another sidecar failed unexpectedly", exc_info=error)
+        except Exception as refusal:  # noqa: BLE001 - the edge: the peer gets a status, the log the cause
+            _log.error("a call of another sidecar failed unexpectedly", exc_info=refusal)
             call.refuse(UNKNOWN, "internal error in the sidecar")
 
 

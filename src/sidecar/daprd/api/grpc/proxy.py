@@ -212,10 +212,10 @@ class ProxiedCall(CallListener):
         except (RetriesExhaustedError, PermanentError) as error:
             cause = error.cause
             status = cause.status if isinstance(cause, _FailedError) else Status(Code.UNKNOWN, str(cause))
-        except _FailedError as error:
-            status = error.status
-        except CircuitOpenError as error:
-            status = Status(Code.UNAVAILABLE, str(error) or "circuit breaker is open")
+        except _FailedError as failure:
+            status = failure.status
+        except CircuitOpenError as refusal:
+            status = Status(Code.UNAVAILABLE, str(refusal) or "circuit breaker is open")
         except TimeoutError:
             status = Status(Code.DEADLINE_EXCEEDED, "context deadline exceeded")
         if status is None:

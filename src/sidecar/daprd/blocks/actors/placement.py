@@ -159,8 +159,8 @@ class PlacementClient:
             if not followed:
                 raise
             self._tell(error, followed)
-        except _StreamError as error:
-            log.error("Closing the stream to placement: %s", error)
+        except _StreamError as failure:
+            log.error("Closing the stream to placement: %s", failure)
         except TimeoutError:
             log.error(
                 "Dissemination timeout for version %d, closing stream to reconnect: no table in %s",

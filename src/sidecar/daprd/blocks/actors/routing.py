@@ -325,8 +325,8 @@ async def _under(policy: Policy, attempt: Callable[[], Awaitable[T]]) -> T:
     except (PermanentError, RetriesExhaustedError) as error:
         cause = error.cause
         raise cause.cause if isinstance(cause, _AgainError) else cause from None
-    except _AgainError as error:
-        raise error.cause from None
+    except _AgainError as failure:
+        raise failure.cause from None
     except TimeoutError:
         raise DaprError(rows.INVOKE_METHOD, error="context deadline exceeded") from None
     except CircuitOpenError:

@@ -240,10 +240,10 @@ class HttpExternal:
         except ConnectionRefusedError as error:
             where = f"{place.origin.host}:{place.origin.port}"
             raise ExternalError(f"{_said(place, request)}: dial tcp {where}: connect: connection refused") from error
-        except ServerClosedError as error:
-            raise ExternalError(f"{_said(place, request)}: {error.cause}") from error
-        except (BadResponseError, OSError, ValueError, BodyTooLargeError, BodyBrokenError) as error:
-            raise ExternalError(f"{_said(place, request)}: {error or type(error).__name__}") from error
+        except ServerClosedError as failure:
+            raise ExternalError(f"{_said(place, request)}: {failure.cause}") from failure
+        except (BadResponseError, OSError, ValueError, BodyTooLargeError, BodyBrokenError) as refusal:
+            raise ExternalError(f"{_said(place, request)}: {refusal or type(refusal).__name__}") from refusal
 
 
 def _repeatable(request: Request, status: int) -> bool:

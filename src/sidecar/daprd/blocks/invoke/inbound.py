@@ -153,8 +153,8 @@ class Inbound:
             response = await channel.invoke(request)
         except AppUnhealthyError as error:
             raise RpcError(INTERNAL, _REJECTED + str(RpcError(INTERNAL, str(error)))) from error
-        except (AppChannelError, UrlError) as error:
-            raise RpcError(INTERNAL, _REJECTED + str(error)) from error
+        except (AppChannelError, UrlError) as failure:
+            raise RpcError(INTERNAL, _REJECTED + str(failure)) from failure
         if not channel.speaks_grpc:
             response.headers = rules.answer_headers(response.headers)
         if self._record is not None:

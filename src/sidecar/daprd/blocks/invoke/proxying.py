@@ -131,8 +131,8 @@ class Proxying:
                 self._authorize("/" + method, "NONE", peer)
         except MethodError as error:
             raise GrpcError(Code.INVALID_ARGUMENT, str(error)) from error
-        except RpcError as error:
-            raise GrpcError(Code(error.code), error.text) from error
+        except RpcError as failure:
+            raise GrpcError(Code(failure.code), failure.text) from failure
 
     def ready(self, plan: Plan) -> ClientConnection | None:
         """A connection for a call, if one is to be had at once."""
@@ -155,10 +155,10 @@ class Proxying:
             raise GrpcError(Code.UNKNOWN, str(error)) from error
         try:
             return await self._mesh.connection(address, (plan.app_id, plan.namespace))
-        except RpcError as error:
-            if error.code in RECONNECT:
+        except RpcError as failure:
+            if failure.code in RECONNECT:
                 self._names.forget(plan.app_id, plan.namespace, address)
-            raise GrpcError(Code(error.code), error.text, unprocessed=True) from error
+            raise GrpcError(Code(failure.code), failure.text, unprocessed=True) from failure
 
     def fields(self, plan: Plan) -> Headers:
         """A call's metadata on its next connection."""

@@ -228,10 +228,10 @@ class Invoker:
             if isinstance(error.cause, _AnsweredError):
                 return error.cause.response
             raise error.cause from None
-        except _AnsweredError as error:
-            return error.response
-        except RetriesExhaustedError as error:
-            raise _RetriesError(target, error) from error.cause
+        except _AnsweredError as failure:
+            return failure.response
+        except RetriesExhaustedError as refusal:
+            raise _RetriesError(target, refusal) from refusal.cause
 
 
 def _for_http(answer: Response, call: Invocation) -> Response | Awaitable[Response]:
