@@ -332,13 +332,13 @@ class HttpAppChannel(AppChannel):
         return arranged
 
     def _arranged(self, request: Request) -> tuple[Headers, bool]:
-        agent, token = self._agent, self._token
+        agent, token = None, self._token
         offer = request.method != "HEAD"
         kept: Headers = []
         for pair in request.headers:
             name = pair[0]
             if name == b"user-agent":
-                agent = pair if agent is self._agent else agent
+                agent = pair if agent is None else agent
                 continue
             if name == TOKEN_HEADER and token is not None:
                 continue
@@ -348,7 +348,7 @@ class HttpAppChannel(AppChannel):
         if token is not None:
             kept.append(token)
         kept.sort(key=_name)
-        kept.insert(0, agent)
+        kept.insert(0, self._agent if agent is None else agent)
         if offer:
             kept.append(_GZIP)
         return kept, offer
