@@ -24,7 +24,7 @@ import uvloop
 
 from bench.lib.control_plane import Plane, percentile, plane, service, typed
 from bench.lib.processes import cpu_seconds, free_ports, pss_mb
-from bench.lib.report import publish
+from bench.lib.report import pairs, publish
 from dapr_core.kube import KubeError
 from dapr_core.kube.kinds import MUTATING_WEBHOOK, NAMESPACE, POD, SERVICE, SERVICE_ACCOUNT
 
@@ -204,9 +204,7 @@ def show(found: Figures) -> None:
         ("injector's processor for one", f"{found.cpu_ms:.2f} ms"),
         ("injector's memory (PSS), idle / after", f"{found.idle_mb:.0f} / {found.loaded_mb:.0f} MB"),
     ]
-    width = max(len(name) for name, _ in rows)
-    for name, value in rows:
-        print(f"{name:{width}}  {value}")
+    print(pairs(rows))
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ import uvloop
 
 from bench.lib.control_plane import Plane, named, percentile, plane, service, typed
 from bench.lib.processes import cpu_seconds, free_ports, pss_mb
-from bench.lib.report import publish
+from bench.lib.report import pairs, publish
 from bench.lib.sidecar_streams import MARK, heard, sidecars
 from dapr_core.kube.kinds import COMPONENT
 
@@ -164,9 +164,7 @@ def show(found: Figures) -> None:
         ("and after the changes", f"{found.after_changes_mb:.0f} MB"),
         ("operator's processor at rest", f"{found.rest_per_mille:.1f} ‰ of a core"),
     ]
-    width = max(len(name) for name, _ in rows)
-    for name, value in rows:
-        print(f"{name:{width}}  {value}")
+    print(pairs(rows))
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -32,6 +32,12 @@ def as_json(rows: Mapping[str, Row]) -> dict[str, object]:
         name: {"e_us": row.e_us, **asdict(row.figure), "cpu_e": [cpu / row.e_us for cpu in row.figure.cpu_us]}
         for name, row in rows.items()
     }
+
+
+def pairs(rows: Sequence[tuple[str, str]]) -> str:
+    """Figures of different kinds: what each is, and how much."""
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:{width}}  {value}" for name, value in rows)
 
 
 def publish(name: str, figures: Mapping[str, object]) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cluster.control_plane import Injector
+from cluster.control_plane import Injector, serving
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import ApiError, Client
+from cluster.kube.namespaces import own_namespace
 from support.processes import wait_until
 from support.sentry_process import Sentry, sentry
 
@@ -35,10 +35,8 @@ class Webhook:
 def webhook(api_server: ApiServer, folder: Path, *sentry_flags: str, **env: str) -> Iterator[Webhook]:
     """A namespace with an injector of its own; ``folder`` takes sentry's credentials. Needs the definitions."""
     admin = api_server.admin
-    namespace = f"plane-{secrets.token_hex(4)}"
-    admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
-    default_account(admin, namespace)
-    try:
+    with own_namespace(admin, "plane") as namespace:
+        default_account(admin, namespace)
         with (
             registered(admin, namespace),
             sentry(folder, "--trust-domain=cluster.local", *sentry_flags, env={"NAMESPACE": namespace}) as authority,
@@ -47,22 +45,14 @@ def webhook(api_server: ApiServer, folder: Path, *sentry_flags: str, **env: str)
             route(admin, namespace, process.port)
             wait_until(lambda: _answers(admin, namespace), what="the API server to ask the injector")
             yield Webhook(admin, namespace, authority, process)
-    finally:
-        admin.delete("v1", "Namespace", namespace)
 
 
 @contextlib.contextmanager
 def injector(api_server: ApiServer, authority: Sentry, namespace: str, **env: str) -> Iterator[Injector]:
     """A running injector of a control plane in ``namespace``; ``env`` is added to its environment."""
     anchors = authority.credentials / "ca.crt"
-    process = Injector(api_server, namespace, anchors=anchors, sentry_address=authority.address, **env)
-    try:
-        process.wait_ready()
+    with serving(Injector(api_server, namespace, anchors=anchors, sentry_address=authority.address, **env)) as process:
         yield process
-    finally:
-        code = process.terminate()
-    assert code == 0, process.output
-    assert "Traceback" not in process.output, process.output
 
 
 @contextlib.contextmanager

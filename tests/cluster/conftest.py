@@ -7,7 +7,6 @@ server of their own (``kube``), which ``make test-cluster`` builds first.
 from __future__ import annotations
 
 import os
-import secrets
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from cluster.kube import apiserver, node, programs
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client, Object
 from cluster.kube.helm import Helm
+from cluster.kube.namespaces import own_namespace
 from cluster.kube.pods import Pods
 from images.services import REGISTRY
 
@@ -49,14 +49,9 @@ def admin(api_server: ApiServer) -> Client:
 
 @pytest.fixture
 def namespace(admin: Client) -> Iterator[str]:
-    """A namespace of the test's own, deleted after it.
-
-    Where no controller runs, its objects stay and it is never wholly gone: its name comes once.
-    """
-    name = f"test-{secrets.token_hex(4)}"
-    admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    yield name
-    admin.delete("v1", "Namespace", name)
+    """A namespace of the test's own, deleted after it."""
+    with own_namespace(admin, "test") as name:
+        yield name
 
 
 @pytest.fixture(scope="session")
@@ -89,11 +84,9 @@ def cluster() -> Iterator[ApiServer]:
 @pytest.fixture
 def pods(cluster: ApiServer) -> Iterator[Pods]:
     """A namespace of the cluster for the test's pods, gone with them after it."""
-    name = f"test-{secrets.token_hex(4)}"
-    cluster.admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    cluster.admin.wait_for("v1", "ServiceAccount", "default", name)
-    yield Pods(cluster.admin, name)
-    cluster.admin.delete("v1", "Namespace", name)
+    with own_namespace(cluster.admin, "test") as name:
+        cluster.admin.wait_for("v1", "ServiceAccount", "default", name)
+        yield Pods(cluster.admin, name)
 
 
 @pytest.fixture(scope="session")

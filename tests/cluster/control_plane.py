@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client
@@ -40,6 +41,9 @@ class Service(Process):
             wait_until(ready, what="/healthz", timeout=90)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.output}") from None
+
+
+S = TypeVar("S", bound=Service)
 
 
 class Operator(Service):
@@ -83,6 +87,18 @@ class Injector(Service):
                 **env,
             },
         )
+
+
+@contextlib.contextmanager
+def serving(process: S) -> Iterator[S]:
+    """A started service, waited for; at the end it has to go in peace."""
+    try:
+        process.wait_ready()
+        yield process
+    finally:
+        code = process.terminate()
+    assert code == 0, process.output
+    assert "Traceback" not in process.output, process.output
 
 
 def system_configuration(admin: Client, namespace: str, sentry_address: str, *, mtls: bool = True) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.control_plane import Operator, system_configuration
+from cluster.control_plane import Operator, serving, system_configuration
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client
+from cluster.kube.namespaces import own_namespace
 from support.sentry_process import Sentry, sentry
 
 
@@ -37,23 +37,17 @@ class Plane:
     @contextlib.contextmanager
     def running(self, *flags: str, **env: str) -> Iterator[Operator]:
         """A ready operator, ended afterwards."""
-        process = self.operator(*flags, **env)
-        try:
-            process.wait_ready()
+        with serving(self.operator(*flags, **env)) as process:
             yield process
-        finally:
-            code = process.terminate()
-        assert code == 0, process.output
-        assert "Traceback" not in process.output, process.output
 
 
 @contextlib.contextmanager
 def plane(api_server: ApiServer, folder: Path) -> Iterator[Plane]:
     """A control plane; ``folder`` takes sentry's credentials. Needs the definitions."""
     admin = api_server.admin
-    namespace = f"plane-{secrets.token_hex(4)}"
-    admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
-    with sentry(folder, "--trust-domain=cluster.local", env={"NAMESPACE": namespace}) as authority:
+    with (
+        own_namespace(admin, "plane") as namespace,
+        sentry(folder, "--trust-domain=cluster.local", env={"NAMESPACE": namespace}) as authority,
+    ):
         system_configuration(admin, namespace, authority.address)
         yield Plane(api_server, namespace, authority)
-    admin.delete("v1", "Namespace", namespace)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Iterator
 from typing import Final
 
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.client import Client, Object, patiently
 from cluster.kube.helm import Helm, nested
+from cluster.kube.namespaces import own_namespace
 
 RESTRICTED: Final = {"pod-security.kubernetes.io/enforce": "restricted"}
 
@@ -90,12 +90,9 @@ class Release:
 @contextlib.contextmanager
 def namespace_for(cluster: ApiServer, helm: Helm) -> Iterator[Release]:
     """A namespace for one release; both are gone afterwards."""
-    namespace = f"system-{secrets.token_hex(4)}"
-    meta = {"name": namespace, "labels": RESTRICTED}
-    cluster.admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
-    made = Release(Helm(helm.program, cluster.kubeconfig), cluster.admin, namespace)
-    try:
-        yield made
-    finally:
-        made.uninstall()
-        cluster.admin.delete("v1", "Namespace", namespace)
+    with own_namespace(cluster.admin, "system", RESTRICTED) as namespace:
+        made = Release(Helm(helm.program, cluster.kubeconfig), cluster.admin, namespace)
+        try:
+            yield made
+        finally:
+            made.uninstall()

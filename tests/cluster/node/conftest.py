@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
 from cluster.kube import applications, node
 from cluster.kube.apiserver import ApiServer
 from cluster.kube.helm import Helm
+from cluster.kube.namespaces import own_namespace
 from cluster.kube.release import Release, namespace_for
 from cluster.kube.stage import Stage
 from images.services import SERVICES
@@ -55,8 +55,6 @@ def system(cluster: ApiServer, helm: Helm, every_image: None) -> Iterator[Releas
 @pytest.fixture
 def stage(cluster: ApiServer) -> Iterator[Stage]:
     """A namespace for the test's applications, gone with them after it."""
-    name = f"apps-{secrets.token_hex(4)}"
-    cluster.admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    cluster.admin.wait_for("v1", "ServiceAccount", "default", name)
-    yield Stage(cluster.admin, name)
-    cluster.admin.delete("v1", "Namespace", name)
+    with own_namespace(cluster.admin, "apps") as name:
+        cluster.admin.wait_for("v1", "ServiceAccount", "default", name)
+        yield Stage(cluster.admin, name)
