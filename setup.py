@@ -8,6 +8,7 @@ Python; the same files run either way.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -45,7 +46,27 @@ def extensions() -> list[Extension]:
     compiled: list[Extension] = mypycify(
         options, opt_level=level, debug_level="0", multi_file=True, group_name="dapr_compiled"
     )
+    if wrong := outlived():
+        raise SystemExit(
+            "An attribute that was seen to be None is read again after a call that may have changed it. Python looks "
+            f"again, compiled code does not; look at a variable in place of the attribute: {', '.join(wrong)}"
+        )
     return compiled
+
+
+def outlived() -> list[str]:
+    """Where mypyc reads an attribute with the knowledge that it is None: that outlives what follows in Python."""
+    wrong = []
+    for generated in sorted(ROOT.glob("build/__native_*.c")):
+        lines = generated.read_text().splitlines()
+        for number, line in enumerate(lines):
+            if not (found := re.search(r'CPy_TypeError\("None", (\w+)\)', line)):
+                continue
+            given = re.compile(rf"\s+{found[1]} = .*\)->_(\w+);")
+            nearby = (given.match(each) for each in reversed(lines[max(0, number - 60) : number]))
+            if attribute := next((each[1] for each in nearby if each), None):
+                wrong.append(f"{attribute} in {generated.stem.removeprefix('__native_').replace('___', '.')}")
+    return wrong
 
 
 class BuildSideBySide(build_ext):

@@ -14,10 +14,10 @@ from support.processes import wait_until
 
 from dapr_core.rpc.grpc import Channel, ChannelOptions
 from daprd.blocks.actors.claims import Claims, RebalancedError
-from daprd.blocks.actors.placement import Membership, PlacementClient, Resident
+from daprd.blocks.actors.placement import Membership, PlacementClient
 
 
-class Home(Resident):
+class Home:
     """Notes what it is told; lets calls end for ``drain`` seconds."""
 
     def __init__(self, claims: Claims, *types: str, drain: float = 1.0) -> None:

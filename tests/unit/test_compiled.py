@@ -125,6 +125,21 @@ def test_an_error_of_another_kind_has_another_name(files: list[str]) -> None:
     assert not wrong
 
 
+def test_nobody_waits_while_an_error_is_handled(files: list[str]) -> None:
+    """A compiled coroutine keeps the error that it handles in its thread and not in itself: another that runs while it
+    waits would take it for its own, and it would not find it again."""
+    wrong = [
+        f"{file}:{waiting.lineno}"
+        for file in files
+        for tried in ast.walk(ast.parse((ROOT / file).read_text()))
+        if isinstance(tried, ast.Try)
+        for part in (*tried.handlers, *tried.finalbody)
+        for waiting in ast.walk(part)
+        if isinstance(waiting, ast.Await | ast.AsyncFor | ast.AsyncWith)
+    ]
+    assert not wrong
+
+
 def handlers(node: ast.AST) -> Iterator[ast.ExceptHandler]:
     """Those of a function itself, not of one within it."""
     for child in ast.iter_child_nodes(node):

@@ -206,7 +206,7 @@ class HttpAppChannel(AppChannel):
                 delay = next(delays, None)
                 if delay is None:
                     raise
-                await asyncio.sleep(delay)
+            await asyncio.sleep(delay)
 
     async def config(self) -> AppConfig:
         """See ``AppChannel``."""

@@ -81,22 +81,24 @@ class Guard(Policy):
         self._announce()
         backoff = self._backoff()
         while True:
+            failure: Exception | None = None
             try:
                 value, code = await self._attempt(operation, failed)
+                if code is None:
+                    return value
             except PermanentError as error:
                 raise error.cause from None
             except CircuitOpenError:
                 raise
-            except Exception as failure:
-                if await self._waits(backoff, _code_of(failure)):
-                    continue
-                if backoff is None or not backoff.retries or isinstance(failure, TimeoutError):
-                    raise
-                raise RetriesExhaustedError(failure, backoff.retries) from failure
-            if code is None:
+            except Exception as raised:  # noqa: BLE001 - raised again when it is not to be tried again
+                failure, code = raised, _code_of(raised)
+            if await self._waits(backoff, code):
+                continue
+            if failure is None:
                 return value
-            if not await self._waits(backoff, code):
-                return value
+            if backoff is None or not backoff.retries or isinstance(failure, TimeoutError):
+                raise failure
+            raise RetriesExhaustedError(failure, backoff.retries) from failure
 
     async def _attempt(
         self, operation: Callable[[], Awaitable[T]], failed: Callable[[T], int | None] | None

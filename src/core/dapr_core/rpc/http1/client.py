@@ -8,6 +8,7 @@ again, and the method is idempotent (RFC 9110 §9.2.2). Redirects are the caller
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterable, Coroutine
 from typing import Any, Final, cast
@@ -335,13 +336,12 @@ class _Pool:
         idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
                 await self._empty.wait()
-        except TimeoutError:
-            for connection in list(self._all):
-                connection.abort()
-            await self._empty.wait()
+        for connection in list(self._all):  # what has not ended in time
+            connection.abort()
+        await self._empty.wait()
 
 
 def _explained(error: OSError, origin: Origin) -> OSError:

@@ -179,8 +179,9 @@ class ServerConnection(Wire):
         """Handle all that has arrived and may be handled now."""
         try:
             while not self._closing:
-                if self._body is not None:
-                    if not self._take_piece(self._body):
+                body = self._body  # a variable, for the calls below change the attribute
+                if body is not None:
+                    if not self._take_piece(body):
                         return
                     continue
                 if self._busy or self._writable is not None:
@@ -341,6 +342,9 @@ class ServerConnection(Wire):
         has some of it already, a broken connection, so that nobody can take what was sent for the whole."""
         length = response.length
         head = b""
+        framing, keep = Framing.NONE, False
+        sent = False
+        cancelled: asyncio.CancelledError | None = None
         try:
             head, framing, keep = framed_head(
                 response.status,
@@ -355,6 +359,7 @@ class ServerConnection(Wire):
             self._plan_flush()
             if framing is not Framing.NONE:
                 await self._send_pieces(body, framing, length)
+            sent = True
         except Exception as error:  # noqa: BLE001 - reported, and the client sees that it went wrong
             if self._withdraw(head):
                 failure = self._failure(error, request)
@@ -362,10 +367,14 @@ class ServerConnection(Wire):
             else:
                 self._report(error, request)
                 self._abort()
+        except asyncio.CancelledError as end:  # raised again when the body is closed
+            cancelled = end
+        self._started = False
+        await close_stream(body)
+        if cancelled is not None:
+            raise cancelled
+        if not sent:
             return
-        finally:
-            self._started = False
-            await close_stream(body)
         if framing is Framing.CHUNKED:
             self._out.append(LAST_CHUNK)
         self._finish(keep and self._may_keep())

@@ -185,7 +185,8 @@ class _StreamCall(_Call):
         self._error: Exception | None = None
 
     def on_message(self, message: bytes) -> None:
-        if self._ended or self._error is not None:
+        spoilt = self._error
+        if self._ended or spoilt is not None:
             return
         try:
             chunk = codec.decode_chunk(message)

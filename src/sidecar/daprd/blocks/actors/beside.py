@@ -38,11 +38,7 @@ class Beside:
         task = asyncio.create_task(work, name=f"beside the turns of an actor: {method}")
         self._tasks.setdefault(actor_id, set()).add(task)
         try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            task.cancel()
-            await asyncio.wait([task])
-            raise
+            await _ended(task)
         finally:
             self._forget(actor_id, task)
         if task.cancelled():
@@ -56,3 +52,16 @@ class Beside:
         tasks.discard(task)
         if not tasks:
             del self._tasks[actor_id]
+
+
+async def _ended(task: asyncio.Task[Any]) -> None:
+    """Wait for the end of a task, also of one that has to end because nobody waits for it any more."""
+    cancelled: asyncio.CancelledError | None = None
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError as error:
+        cancelled = error
+    if cancelled is not None:
+        task.cancel()
+        await asyncio.wait([task])
+        raise cancelled

@@ -10,9 +10,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Collection
 
+from mypy_extensions import mypyc_attr
+
 from daprd.blocks.actors.host import ActorAnswer, ActorCall, ActorHost, Firing, HostError
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class InternalActor(ABC):
     """One actor. Every method may raise ``HostError``."""
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from dapr_core.proto.gen.placement.v1.placement_grpc import PlacementStub
 from dapr_core.proto.gen.placement.v1.placement_pb2 import Host, HostOperation, PlacementOrder, PlacementTables
@@ -34,22 +33,18 @@ _MANY: Final = 50
 """Hosts from which on a table's rings are made on a thread."""
 
 
-class Resident(ABC):
+class Resident(Protocol):
     """Who lives here: told what the table means for it."""
 
-    @abstractmethod
     def types(self) -> Sequence[str]:
         """The types that this sidecar offers to host now."""
 
-    @abstractmethod
     async def rebalance(self, changed: frozenset[str]) -> None:
         """The hosts of these types are others now: let calls end, and deactivate what lives elsewhere."""
 
-    @abstractmethod
     async def unlocked(self) -> None:
         """A round is over; the table is in force for everybody."""
 
-    @abstractmethod
     async def lost(self) -> None:
         """Nobody knows any hosts: end calls, and deactivate everything."""
 

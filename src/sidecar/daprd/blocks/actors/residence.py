@@ -7,7 +7,6 @@ actor without memory could not be moved.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -26,7 +25,6 @@ from daprd.blocks.actors.host import (
 )
 from daprd.blocks.actors.hosts import is_same_host
 from daprd.blocks.actors.leaving import Hosted, Leaving
-from daprd.blocks.actors.placement import Resident
 from daprd.blocks.actors.record import ActorRecord
 from daprd.blocks.actors.residents import Actor, Residents
 from daprd.blocks.actors.routing import Emit
@@ -46,7 +44,7 @@ def _running_clock() -> float:
     return asyncio.get_running_loop().time()
 
 
-class Residence(Resident):
+class Residence:
     """The actors of this sidecar.
 
     Args:
@@ -171,9 +169,16 @@ class Residence(Resident):
         hosted = self._of(call.actor_type)
 
         async def work() -> None:
-            async with contextlib.aclosing(hosted.host.stream(call)) as answers:
+            answers = hosted.host.stream(call)
+            failure: BaseException | None = None
+            try:
                 async for answer in answers:
                     await emit(answer)
+            except BaseException as error:  # noqa: BLE001 - raised again when the stream is closed
+                failure = error
+            await answers.aclose()
+            if failure is not None:
+                raise failure
 
         await self._beside_turns(hosted, call.actor_id, call.method, work)
 

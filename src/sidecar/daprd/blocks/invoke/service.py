@@ -187,7 +187,8 @@ class Invoker:
             except RpcError as error:
                 if error.code not in RECONNECT:
                     raise
-                return await self._guarded(policy, _reconnecting(attempt, error), target)
+                again = _reconnecting(attempt, error)
+            return await self._guarded(policy, again, target)
         return await self._guarded(policy, await _operation(policy, attempt, call), target)
 
     def _plan(self, target: str, call: Invocation) -> tuple[Attempt, Policy | None, tuple[str, str] | None]:

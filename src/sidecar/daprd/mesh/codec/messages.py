@@ -65,9 +65,16 @@ class RequestMessage:
     def declaring(self, length: int) -> RequestMessage:
         """A copy whose metadata also tells the length of the body."""
         copied = RequestMessage()
-        for slot in self.__slots__:
-            setattr(copied, slot, getattr(self, slot))
-        copied.derived = None
+        copied.version = self.version
+        copied.has_message = self.has_message
+        copied.has_actor = self.has_actor
+        copied.has_extension = self.has_extension
+        copied.method = self.method
+        copied.data = self.data
+        copied.type_url = self.type_url
+        copied.content_type = self.content_type
+        copied.verb = self.verb
+        copied.query = self.query
         copied.entries = [*self.entries, (b"content-length", (b"%d" % length,), b"content-length")]
         return copied
 
