@@ -50,11 +50,14 @@ class Acknowledger:
     async def _run(self) -> None:
         while self._ids:
             batch = [self._ids.popleft() for _ in range(min(BATCH, len(self._ids)))]
+            settled = True
             try:
                 await self._client.execute(b"XACK", self._topic, self._group, *batch)
             except RedisReplyError:
                 pass  # the key is no stream any more: nothing is pending there
             except RedisError:
+                settled = False
+            if not settled:
                 self._ids.extendleft(reversed(batch))
                 await asyncio.sleep(RETRY_PAUSE)
                 continue

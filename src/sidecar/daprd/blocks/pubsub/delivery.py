@@ -82,22 +82,27 @@ class Delivery:
     async def _deliver(self, message: Message) -> tuple[Processing, str]:
         metadata = self.message_metadata(message.metadata, message.content_type)
         topic = self.service.app_topic(message.topic)
+        incoming: events.Incoming | None = None
         try:
             incoming = self.receive(message.data, topic, message.content_type, metadata)
-        except events.EventError as error:
+        except events.EventError as malformed:
             log.error(
-                "error deserializing cloud event in pubsub %s and topic %s: %s", self.service.name, topic, error
-            )  # no redelivery can mend it
+                "error deserializing cloud event in pubsub %s and topic %s: %s", self.service.name, topic, malformed
+            )
+        if incoming is None:  # no redelivery can mend it
             return await self._give_up(message, metadata)
         event = incoming.event
         if events.has_expired(event, self.desk.now()):
             log.warning("dropping expired pub/sub event %s as of %s", event.get("id"), event.get("expiration"))
             return await self._give_up(message, metadata)
+        path, failure = None, None
         try:
             path = self.routes.path(event)
         except ROUTING_ERRORS as error:
             log.error("error finding matching route for event %s in topic %s: %s", event.get("id"), topic, error)
-            return await self._bury(message, metadata, error)
+            failure = error
+        if failure is not None:
+            return await self._bury(message, metadata, failure)
         if path is None:
             log.warning("no matching route for event %s in topic %s; skipping", event.get("id"), topic)
             return await self._give_up(message, metadata)
@@ -107,6 +112,7 @@ class Delivery:
         )
 
     async def _hand_over(self, event: TopicEvent, message: Message) -> tuple[Processing, str]:
+        verdict, cause = Verdict.DROP, None
         try:
             verdict = await self._attempts(event)
         except Exception as error:  # noqa: BLE001 - whatever it was, the message is not delivered
@@ -115,6 +121,7 @@ class Delivery:
                 "encountered a retriable error while publishing a subscribed message to topic %s, err: %s",
                 event.topic, failure_text(cause),
             )  # fmt: skip
+        if cause is not None:
             return await self._bury(message, event.metadata, cause)
         if verdict is Verdict.DROP:
             return await self._give_up(message, event.metadata)
