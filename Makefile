@@ -7,13 +7,16 @@ STAMP := $(VENV)/.setup-done
 # Tests that start processes share two cores well with two workers.
 WORKERS ?= 2
 PYTEST_ARGS ?=
-# The data plane compiled by mypyc, which is being tried; everything else runs from the sources.
-COMPILED := PYTHONPATH=$(CURDIR)/build/compiled
+# What runs services runs them as they are delivered, with the data plane compiled; `make test COMPILED=` runs the sources.
+COMPILED ?= PYTHONPATH=$(CURDIR)/build/compiled
+PARALLEL := -n $(WORKERS) --dist worksteal -m "not quiet"
+# 5 is "no test selected", when PYTEST_ARGS asks for others
+SOME := || [ $$? -eq 5 ]
 KUBE := PYTHONPATH=tests:tools $(BIN)/python -m cluster.kube
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak chaos lint format bench bench-short protos lock clean \
-    cluster cluster-possible cluster-down cluster-api test-api test-cluster test-compiled bench-cluster bench-compiled crds images compiled
+    cluster cluster-possible cluster-down cluster-api test-api test-cluster bench-cluster crds images compiled wheel
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,29 +32,28 @@ demo: setup ## Run two applications beside two sidecars on this machine and watc
 
 test: setup ## Run all tests but the ones that need a cluster
 	@tools/test_engines.sh
-	$(BIN)/python -m pytest --ignore=tests/cluster -n $(WORKERS) --dist worksteal -m "not quiet" $(PYTEST_ARGS)
-	@# 5 is "no test selected", when PYTEST_ARGS asks for others
-	$(BIN)/python -m pytest --ignore=tests/cluster -m quiet $(PYTEST_ARGS) || [ $$? -eq 5 ]
+	@$(BIN)/python tools/compiled.py
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS) tests/unit tests/fuzz tests/golden $(SOME)
+	$(COMPILED) $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS) --ignore=tests/cluster --ignore=tests/unit --ignore=tests/fuzz $(SOME)
+	$(COMPILED) $(BIN)/python -m pytest --ignore=tests/cluster -m quiet $(PYTEST_ARGS) $(SOME)
 
-compiled: setup ## Compile the data plane into build/compiled (being tried, docs/performance.md)
+compiled: setup ## Compile the data plane into build/compiled, beside the sources
 	@$(BIN)/python tools/compiled.py
 
-test-compiled: compiled ## Run the tests that see the services from outside, with the compiled data plane
-	@tools/test_engines.sh
-	$(COMPILED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet" $(PYTEST_ARGS) \
-	    tests/golden tests/integration tests/interop tests/conformance
+wheel: setup ## Write the wheel to install elsewhere, with the data plane compiled, to dist
+	@$(BIN)/python tools/compiled.py --wheel dist
 
 test-api: setup ## Run the tests that need a Kubernetes API server (KUBECONFIG's, or one built here)
 	@[ -n "$$KUBECONFIG" ] || $(KUBE) build api chart
-	@# workers have an API server each, unless one is given; 5 is "no test selected", when PYTEST_ARGS asks for others
+	@# workers have an API server each, unless one is given
 	$(BIN)/python -m pytest --ignore=tests/cluster/node -n $(if $(KUBECONFIG),0,$(WORKERS)) --dist worksteal \
-	    $(PYTEST_ARGS) tests/cluster || [ $$? -eq 5 ]
+	    $(PYTEST_ARGS) tests/cluster $(SOME)
 
 test-cluster: test-api ## Those, and the tests that run pods on a node of their own (as root)
 	@# without root they are skipped
 	@[ -n "$$KUBECONFIG" ] || [ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory images
 	@# a machine has one node, and a cluster one control plane
-	@$(KUBE) around $(BIN)/python -m pytest $(PYTEST_ARGS) tests/cluster/node || [ $$? -eq 5 ]
+	@$(KUBE) around $(BIN)/python -m pytest $(PYTEST_ARGS) tests/cluster/node $(SOME)
 
 cluster-possible: setup ## Say whether a node can run on this machine (as root); fails if not, with what is missing
 	@$(KUBE) possible
@@ -68,13 +70,13 @@ images: setup ## Write the container images of all services to dist/images, with
 cluster-api: setup ## Keep an API server on this machine until interrupted; prints its KUBECONFIG
 	@$(KUBE) api
 
-soak: setup ## A minute of calls between two sidecars while certificates, issuer and root are rotated under them
-	DAPR_SOAK_LIFE=10 $(BIN)/python -m pytest -s tests/integration/test_mtls_under_load.py $(PYTEST_ARGS)
+soak: compiled ## A minute of calls between two sidecars while certificates, issuer and root are rotated under them
+	DAPR_SOAK_LIFE=10 $(COMPILED) $(BIN)/python -m pytest -s tests/integration/test_mtls_under_load.py $(PYTEST_ARGS)
 
-chaos: setup ## Ten minutes of calls to 2,000 actors on five hosts that are killed, frozen and cut off
+chaos: compiled ## Ten minutes of calls to 2,000 actors on five hosts that are killed, frozen and cut off
 	@tools/test_engines.sh
 	DAPR_CHAOS_SECONDS=600 DAPR_CHAOS_HOSTS=5 DAPR_CHAOS_PLACEMENTS=3 DAPR_CHAOS_ACTORS=2000 DAPR_CHAOS_RATE=200 \
-	    $(BIN)/python -m pytest -s tests/integration/test_actor_chaos.py $(PYTEST_ARGS)
+	    $(COMPILED) $(BIN)/python -m pytest -s tests/integration/test_actor_chaos.py $(PYTEST_ARGS)
 
 lint: setup ## Check style, types, import layers and generated code
 	$(BIN)/ruff check .
@@ -88,14 +90,11 @@ format: setup ## Rewrite the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## Measure every figure of the data plane; prints tables, writes JSON to bench/results
-	$(BIN)/python -m bench
-
-bench-compiled: compiled ## The same with the compiled data plane
+bench: compiled ## Measure every figure of the data plane; prints tables, writes JSON to bench/results
 	$(COMPILED) $(BIN)/python -m bench
 
-bench-short: setup ## The short form: fail when a figure worsened by half against the checked-in ratios
-	$(BIN)/python -m bench --short --check
+bench-short: compiled ## The short form: fail when a figure worsened by half against the checked-in ratios
+	$(COMPILED) $(BIN)/python -m bench --short --check
 
 bench-cluster: images ## Measure the control plane on this machine's node (as root): installing, admitting, idling
 	@$(KUBE) build api chart node

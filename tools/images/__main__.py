@@ -12,7 +12,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from images import debian, locked, wheels
+from images import compiling, debian, locked, wheels
 from images.archive import ImageConfig, Layer, PackedLayer, write_archive
 from images.services import ENVIRONMENT, LIBRARIES, REGISTRY, SERVICES, USER, Service
 
@@ -48,7 +48,7 @@ def _write(services: list[Service], registry: str, tag: str) -> None:
     images = DIST / "images"
     images.mkdir(parents=True, exist_ok=True)
     runtime = debian.runtime(debian.cache_folder())
-    wheel = wheels.build(ROOT, DIST)
+    built = _Wheels(runtime, DIST)
     packages = _packages(runtime)
     below: list[PackedLayer] = []
     for service in services:
@@ -57,6 +57,7 @@ def _write(services: list[Service], registry: str, tag: str) -> None:
         reference = f"{registry}/{service.name}:{tag}"
         archive = images / f"{service.name}.tar"
         made = archive.with_suffix(".inputs")
+        wheel = built.of(service)
         inputs = _inputs(reference, requirements, wheel, runtime, locked.common(packages.values()))
         if archive.exists() and made.exists() and made.read_text() == inputs:
             print(f"{archive.relative_to(ROOT)}  {reference}  is current", flush=True)
@@ -77,11 +78,34 @@ def _lay_out(service: Service, target: Path) -> None:
     runtime = debian.runtime(debian.cache_folder())
     packages = _packages(runtime)
     with tempfile.TemporaryDirectory() as scratch:
-        wheel = wheels.build(ROOT, Path(scratch) / "wheel")
+        wheel = _Wheels(runtime, Path(scratch) / "wheel").of(service)
         target.mkdir(parents=True, exist_ok=True)
         shared = _shared_layers(packages, runtime, Path(scratch))
         for layer in (*shared, *_layers(service, packages, wheel, runtime, Path(scratch))):
             layer.extract(target)
+
+
+class _Wheels:
+    """The project as each service takes it: compiled where requests pass, as it is elsewhere."""
+
+    def __init__(self, runtime: debian.Runtime, folder: Path) -> None:
+        self._runtime = runtime
+        self._folder = folder
+        self._plain: Path | None = None
+
+    def of(self, service: Service) -> Path:
+        """The wheel of a service's image."""
+        here = f"{sys.version_info.major}.{sys.version_info.minor}"
+        if service.data_plane and here == self._runtime.version:
+            return compiling.wheel()
+        if service.data_plane:
+            print(
+                f"images: {service.name} runs from its sources: this is Python {here}, and what it compiles is not for "
+                f"the image's Python {self._runtime.version}; PYTHON=python{self._runtime.version} make setup mends it",
+                file=sys.stderr,
+            )
+        self._plain = self._plain or wheels.build(ROOT, self._folder)
+        return self._plain
 
 
 def _packages(runtime: debian.Runtime) -> dict[str, dict[str, str]]:

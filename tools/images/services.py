@@ -22,6 +22,8 @@ class Service:
     extra: str
     entry: str
     packages: tuple[str, ...]
+    data_plane: bool = False
+    """Whether requests pass through it: then it has the compiled wheel."""
 
     @property
     def program(self) -> str:
@@ -43,7 +45,7 @@ _CORE: Final = "dapr_core"
 SERVICES: Final = {
     each.name: each
     for each in (
-        Service("daprd", "sidecar", "daprd.main:main", (_CORE, "dapr_components", "daprd")),
+        Service("daprd", "sidecar", "daprd.main:main", (_CORE, "dapr_components", "daprd"), True),
         Service("sentry", "sentry", "dapr_sentry.main:main", (_CORE, "dapr_sentry")),
         Service("operator", "operator", "dapr_operator.main:main", (_CORE, "dapr_operator")),
         Service("placement", "placement", "dapr_placement.main:main", (_CORE, "dapr_placement")),

@@ -30,8 +30,17 @@ class BuildError(Exception):
     """A wheel could not be built or installed; the message has the installer's words."""
 
 
-def build(root: Path, into: Path) -> Path:
-    """Build the project's wheel from a copy of its sources, so that no leftover of an older build gets in."""
+def build(root: Path, into: Path, *, compiled: bool = False) -> Path:
+    """Build the project's wheel from a copy of its sources, so that no leftover of an older build gets in.
+
+    Args:
+        root: the checkout.
+        into: the folder for the wheel; other wheels there go.
+        compiled: whether mypyc compiles the data plane (``setup.py``); see ``compiling``.
+
+    Raises:
+        BuildError: with the builder's words.
+    """
     copy = into / "source"
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
@@ -44,7 +53,8 @@ def build(root: Path, into: Path) -> Path:
             shutil.copy(source, copy / name)
     for old in into.glob("*.whl"):
         old.unlink()
-    _run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(into), str(copy)])
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    _run([*pip, "-w", str(into), str(copy)], DAPR_COMPILE="1" if compiled else "0")
     shutil.rmtree(copy)
     return next(into.glob("*.whl"))
 
@@ -57,10 +67,10 @@ def install_locked(requirements: Path, runtime: Runtime, target: Path) -> None:
 
 
 def install_own(wheel: Path, runtime: Runtime, packages: tuple[str, ...], target: Path) -> None:
-    """Install the project's wheel, and keep of it the named packages only."""
+    """Install the project's wheel, and keep of it the named packages, and what is compiled, only."""
     _for(runtime, target, str(wheel))
     for path in target.iterdir():
-        if path.name not in packages and not path.name.endswith(".dist-info"):
+        if path.name not in packages and not path.name.endswith((".dist-info", ".so")):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     _prune(target)
     runtime.compile(target)
@@ -108,7 +118,7 @@ def _beside(program: str) -> str:
     return str(Path(sys.executable).with_name(program))
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True)
+def _run(command: list[str], **environment: str) -> None:
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
     if done.returncode:
         raise BuildError(f"{' '.join(command[:4])}: {(done.stdout + done.stderr)[-3000:]}")
