@@ -83,14 +83,14 @@ def _decode(data: bytes | str, way: Way) -> Any:
         value = deep.decode(text, way.on_float, way.on_int)
     except ValueError:  # an integer of more digits than the interpreter converts
         value = way.careful.decode(text)
-    if "\\ud" in text or "\\uD" in text:
+    if "\\" in text and ("\\ud" in text or "\\uD" in text):  # one character is found fifty times as fast as two
         value = deep.rewrite_strings(value, _without_surrogates)
     return value
 
 
 def holds_negative_zero(text: str) -> bool:
     """Whether a text holds ``-0``, an integer that Python's would lose the sign of."""
-    return "-0" in text and _NEGATIVE_ZERO.search(text) is not None
+    return "-" in text and "-0" in text and _NEGATIVE_ZERO.search(text) is not None
 
 
 def holds_long_integer(text: bytes) -> bool:
