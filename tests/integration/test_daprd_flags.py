@@ -21,6 +21,7 @@ from dapr_core.process.flags import rows
 from dapr_core.process.version import runtime_version
 from dapr_core.proto.gen.internals.v1 import service_invocation_pb2
 from dapr_core.proto.gen.runtime.v1 import metadata_pb2
+from dapr_core.rpc import deferred
 from daprd.options import Options
 
 DAPRD = [sys.executable, "-m", "daprd.main"]
@@ -144,8 +145,9 @@ def test_the_version_is_told_however_it_is_asked_for(dashes: str, value: str) ->
 def test_how_it_was_built_is_told() -> None:
     done = subprocess.run([*DAPRD, "--build-info"], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0
-    told = [line.partition(":")[0] for line in done.stdout.splitlines() if line]
-    assert told == ["Version", "Git Commit", "Git Version"]
+    told = dict(line.split(":", 1) for line in done.stdout.splitlines())
+    assert list(told) == ["Version", "Git Commit", "Git Version", "Data Plane"]
+    assert told["Data Plane"] == (" from sources" if deferred.__file__.endswith(".py") else " compiled")
 
 
 def test_waiting_ends_when_the_sidecar_is_there() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import os
 import sys
@@ -28,7 +29,7 @@ def main() -> None:
         sys.stdout.write(runtime_version() + "\n")
         return
     if options.build_info:
-        sys.stdout.write(build_info())
+        sys.stdout.write(build_info() + f"Data Plane: {'compiled' if _is_compiled() else 'from sources'}\n")
         return
     if options.wait:
         from daprd.runtime.waiting import wait_until_ready
@@ -41,6 +42,12 @@ def main() -> None:
         sys.stderr.write(f"daprd: {error}\n")
         sys.exit(ExitCode.FAILURE)
     run(lambda: serve(options))
+
+
+def _is_compiled() -> bool:
+    """Whether Python takes the modules that every request passes from the library of a compiled wheel."""
+    found = importlib.util.find_spec("dapr_core.rpc.http1.connection")
+    return found is not None and found.origin is not None and not found.origin.endswith(".py")
 
 
 async def serve(options: Options) -> int:
