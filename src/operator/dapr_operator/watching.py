@@ -24,6 +24,7 @@ from dapr_core.kube.backoff import Backoff
 from dapr_core.kube.client import PAGE
 from dapr_core.kube.objects import Key, key_of
 from dapr_core.process.service import Service
+from dapr_operator.voice import soften
 
 log = logging.getLogger("dapr.operator.watch")
 
@@ -86,6 +87,7 @@ class Watching(Service):
     async def start(self) -> None:
         """List everything, then follow; returns when everything that was there is kept."""
         await asyncio.gather(*(self._list_patiently(keeper) for keeper in self._keepers))
+        soften(logging.getLogger().handlers)
         registry = kopf.OperatorRegistry()
         kopf.on.login(registry=registry, id="cluster")(self._login)
         for keeper in self._keepers:

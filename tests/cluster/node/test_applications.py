@@ -101,6 +101,8 @@ def test_B15_a_sidecar_has_a_name_and_calls_are_shared_by_its_pods(stage: Stage)
 def test_B19_B20_an_application_and_its_sidecar_are_reached_through_services(stage: Stage) -> None:
     stage.deploy("phpapp", sidecar_listen_addresses="0.0.0.0")
     stage.apply(service("phpapp", "phpapp", PORT), service("phpapp-public", "phpapp", 3500))
+    for name in ("phpapp", "phpapp-public"):
+        _wait_for(lambda name=name: _is_served(stage, name), True)
     stage.hand("phpapp")
     seen = _through(stage, "phpapp", "abc/def", param="123")
     assert (seen["method"], seen["uri"]) == ("GET", "/abc/def?param=123")
@@ -200,6 +202,13 @@ def _through(stage: Stage, name: str, path: str, *, verb: str = "GET", **query: 
     """What answers behind a Service."""
     proxy = f"{stage.admin.path('v1', 'Service', stage.namespace, name)}:80/proxy/{path}"
     return stage.admin.request(verb, proxy, fields={"X-Asked-By": "the book"}, **query)
+
+
+def _is_served(stage: Stage, name: str) -> bool:
+    """Whether a Service has found the pods behind it."""
+    slices = stage.admin.list("discovery.k8s.io/v1", "EndpointSlice", stage.namespace)
+    mine = [each for each in slices if each["metadata"]["labels"].get("kubernetes.io/service-name") == name]
+    return any(one["conditions"].get("ready") for each in mine for one in each.get("endpoints") or ())
 
 
 def _hours(stage: Stage, app: str) -> int:
