@@ -128,8 +128,9 @@ class Deferred(Generic[T]):
                 value, error = None, failure
         self._steps = None
         self._value, self._error = value, error
-        if self._listener is not None:
-            self._listener(value, error)
+        listener, self._listener = self._listener, None  # else both wait for the collector
+        if listener is not None:
+            listener(value, error)
 
     def _follow(self, detour: Detour) -> None:
         self._detour = asyncio.get_running_loop().create_task(detour.way)
@@ -178,6 +179,7 @@ class Converted(Deferred[U], Generic[S, U]):
         source.tell(self._come)
 
     def _come(self, value: S | None, error: BaseException | None) -> None:
+        self._source = None
         if error is not None:
             self.settle(None, error)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -245,3 +246,19 @@ def test_what_is_made_of_nothing_yet_can_be_cancelled() -> None:
     made.tell(lambda value, error: ends.append(error))
     made.cancel()
     assert [type(error) for error in ends] == [asyncio.CancelledError]
+
+
+@pytest.mark.parametrize("error", [None, ValueError("no")], ids=["a value", "an error"])
+def test_both_are_free_when_the_outcome_is_told(error: Exception | None) -> None:
+    """Nothing waits for the collector, which would have much to do for calls by the thousand."""
+    source = Deferred[int]()
+    made = Converted[int, str](str)
+    made.of(source)
+    gc.collect()
+    gc.disable()
+    try:
+        source.settle(5, error)
+        del source, made
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

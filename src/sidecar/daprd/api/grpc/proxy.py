@@ -32,7 +32,6 @@ class ProxiedCall(CallListener):
 
     __slots__ = (
         "_answered",
-        "_back",
         "_due",
         "_ended",
         "_ending",
@@ -58,7 +57,6 @@ class ProxiedCall(CallListener):
         self._over = ended
         self._path = stream.head.path.decode("latin-1")
         self._out: ClientStream | None = None
-        self._back: _Answer | None = None
         self._held: list[bytes] = []  # what the caller has sent; the part from _next on has not been handed on
         self._next = 0
         self._size = 0
@@ -163,7 +161,7 @@ class ProxiedCall(CallListener):
             return
         deadline = stream.deadline
         timeout = None if deadline is None else max(deadline - stream.server.loop.time(), 0.0)
-        back = self._back = _Answer(self, stream, outcome)
+        back = _Answer(self, stream, outcome)
         try:
             fields = self._proxying.fields(self._plan)
             out = connection.start(self._path, fields, back, timeout, content_type=stream.head.content_type)
