@@ -5,13 +5,15 @@ Only the part before the first ``;`` counts, without case and without trimming, 
 
 from __future__ import annotations
 
+from typing import Final
+
 from dapr_core.events.protobuf_form import looks_like_cloudevent
 
-CLOUDEVENTS_JSON = "application/cloudevents+json"
-CLOUDEVENTS_PROTOBUF = "application/cloudevents+protobuf"
-JSON = "application/json"
-OCTET_STREAM = "application/octet-stream"
-PROTOBUF = "application/x-protobuf"
+CLOUDEVENTS_JSON: Final = "application/cloudevents+json"
+CLOUDEVENTS_PROTOBUF: Final = "application/cloudevents+protobuf"
+JSON: Final = "application/json"
+OCTET_STREAM: Final = "application/octet-stream"
+PROTOBUF: Final = "application/x-protobuf"
 
 
 def essence(content_type: str) -> str:

@@ -10,16 +10,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dapr_core import jsonx
 from dapr_core.events.content_types import is_cloudevent, is_encoded, is_json
 from dapr_core.events.metadata import expiration, overrides, rfc3339
 
-DEFAULT_SOURCE = "Dapr"
-DEFAULT_TYPE = "com.dapr.event.sent"
-DEFAULT_CONTENT_TYPE = "text/plain"
-SPEC_VERSION = "1.0"
+DEFAULT_SOURCE: Final = "Dapr"
+DEFAULT_TYPE: Final = "com.dapr.event.sent"
+DEFAULT_CONTENT_TYPE: Final = "text/plain"
+SPEC_VERSION: Final = "1.0"
 
 
 class EventError(ValueError):

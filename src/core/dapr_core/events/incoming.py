@@ -7,13 +7,13 @@ import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from dapr_core import jsonx
 from dapr_core.events.content_types import is_binary, is_cloudevent, is_json, is_string
 from dapr_core.events.envelope import DEFAULT_SOURCE, DEFAULT_TYPE, SPEC_VERSION, EventError
 
-_BINARY_PREFIX = "ce_"
+_BINARY_PREFIX: Final = "ce_"
 _ATTRIBUTES_OF_THE_REQUEST = frozenset(
     ("id", "source", "datacontenttype", "type", "specversion", "data", "data_base64")
 )

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from dapr_core.timing.duration import InvalidDurationError, parse_nanoseconds
 
-RAW_PAYLOAD = "rawPayload"
+RAW_PAYLOAD: Final = "rawPayload"
 _TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
 _OVERRIDES = frozenset(("id", "source", "type", "subject", "traceid", "traceparent", "tracestate"))
-_PREFIX = "cloudevent."
+_PREFIX: Final = "cloudevent."
 _MAX_SECONDS = (2**63 - 1) // 10**9
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import math
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import Final, Protocol
 
-SLOTS_PER_SECOND = 100
-PER_TURN = 100
+SLOTS_PER_SECOND: Final = 100
+PER_TURN: Final = 100
 """How many expire in one turn of the loop: when thousands do at once, everything else has its turns in between."""
 
 

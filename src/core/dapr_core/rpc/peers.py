@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 from dapr_core.rpc.messages import Peer
 
-_SPIFFE = "spiffe://"
+_SPIFFE: Final = "spiffe://"
 
 
 def peer_of(transport: asyncio.BaseTransport) -> Peer:

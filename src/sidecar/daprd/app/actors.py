@@ -6,6 +6,7 @@ The layers keep this module from the block's contract of a host; ``runtime`` joi
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from dapr_core.rpc.deferred import Deferred, Detour
 from dapr_core.rpc.messages import Headers, Request, Response
@@ -15,7 +16,7 @@ from daprd.app.contract import AppChannel, AppChannelError
 
 _JSON: Headers = [(b"content-type", b"application/json")]
 _PROTOBUF: Headers = [(b"content-type", b"application/x-protobuf")]
-_TEXT = 1024
+_TEXT: Final = 1024
 """Bytes of an application's own error text that are told on."""
 
 

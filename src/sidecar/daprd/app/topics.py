@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from dapr_core import jsonx
@@ -20,10 +20,10 @@ from daprd.app.contract import AppAnswerError, Rule, SubscriptionSpec, TopicEven
 log = logging.getLogger("dapr.runtime.processor.subscription")
 delivery_log = logging.getLogger("dapr.runtime.processor.pubsub.subscription.http")
 
-SUBSCRIBE_PATH = "/dapr/subscribe"
-REMEMBERED = 256
+SUBSCRIBE_PATH: Final = "/dapr/subscribe"
+REMEMBERED: Final = 256
 """Characters of a metadata pair whose header field is worth keeping."""
-ZERO_TRACEPARENT = b"00-00000000000000000000000000000000-0000000000000000-00"
+ZERO_TRACEPARENT: Final = b"00-00000000000000000000000000000000-0000000000000000-00"
 
 # Fields of this hop: a message's metadata must not set them on the request to the application.
 OWN_HEADERS = frozenset(

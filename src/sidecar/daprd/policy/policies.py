@@ -8,7 +8,7 @@ target and kept; breakers of applications and actors live in caches of bounded s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from daprd.policy.breaker import BreakerSpec, CircuitBreaker
 from daprd.policy.builtin import RECONNECT_CODES, SERVICE
@@ -19,7 +19,7 @@ from daprd.policy.spec import ActorTarget, AppTarget, Names, PolicySet
 
 V = TypeVar("V")
 
-_KEPT = 1000
+_KEPT: Final = 1000
 """Policies kept per kind of target; a sidecar talks to fewer, and names from clients must not grow it for ever."""
 
 

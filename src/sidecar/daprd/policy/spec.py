@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from dapr_core.timing.duration import InvalidDurationError, parse_seconds
 from daprd.policy.breaker import BreakerSpec, after_six_failures, parse_trip
@@ -21,8 +21,8 @@ V = TypeVar("V")
 
 ActorScope = Literal["type", "id", "both"]
 _SCOPES: dict[str, ActorScope] = {"type": "type", "id": "id", "both": "both"}
-_APP_CACHE = 100
-_ACTOR_CACHE = 5000
+_APP_CACHE: Final = 100
+_ACTOR_CACHE: Final = 5000
 
 
 class ResiliencyError(ValueError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import hiredis
 
@@ -21,9 +21,9 @@ Command: TypeAlias = tuple[Argument, ...]
 Reply: TypeAlias = Any
 """None, int, bytes, a list of replies, or a ``hiredis.ReplyError`` as a value."""
 
-_TICKS = 4
+_TICKS: Final = 4
 """How finely the progress timer divides the time-out."""
-_RESUME_SHARE = 2
+_RESUME_SHARE: Final = 2
 
 
 class RedisConnection(asyncio.Protocol):

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from dapr_components.common.redis import RedisClient, RedisError, RedisReplyError
 from dapr_components.pubsub.redis.entries import EntryId
 
-MAX_WAITING = 10_000
-RETRY_PAUSE = 0.25
-BATCH = 500
+MAX_WAITING: Final = 10_000
+RETRY_PAUSE: Final = 0.25
+BATCH: Final = 500
 
 
 class Acknowledger:

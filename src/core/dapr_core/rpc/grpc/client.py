@@ -13,7 +13,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from dapr_core.quoting import quoted
 from dapr_core.rpc.deadlines import Deadlines
@@ -29,9 +29,9 @@ from dapr_core.rpc.h2.protocol import Admit, H2Protocol
 from dapr_core.rpc.hpack import encode, encode_field
 from dapr_core.rpc.tls import SHUTDOWN_TIMEOUT, handshake_failure
 
-USER_AGENT = b"grpc-python-dapr/1"
-_PATHS_LIMIT = 1024
-_TOO_MANY_PINGS = "ENHANCE_YOUR_CALM, 'too_many_pings'"
+USER_AGENT: Final = b"grpc-python-dapr/1"
+_PATHS_LIMIT: Final = 1024
+_TOO_MANY_PINGS: Final = "ENHANCE_YOUR_CALM, 'too_many_pings'"
 
 Acquired = Callable[["ClientConnection | None", "GrpcError | None"], None]
 """Gets a ready connection, or the error that says why there is none."""

@@ -132,9 +132,11 @@ class ClientStream(MessageStream):
         self.listener.on_headers(block.fields)
 
     def _trailers(self, block: HeaderBlock) -> None:
-        status = block.parsed
-        if not isinstance(status, Status):
-            status = block.parsed = _final_status(block)
+        status: Status
+        if isinstance(block.parsed, Status):
+            status = block.parsed
+        else:
+            block.parsed = status = _final_status(block)
         if self.unfinished and status.code == 0:
             status = Status(Code.INTERNAL, "unexpected EOF", trailers=block.fields)
         if self.local_open:

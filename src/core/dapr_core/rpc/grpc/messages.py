@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from struct import Struct
+from typing import Final
 
 from mypy_extensions import mypyc_attr
 
@@ -16,9 +17,9 @@ from dapr_core.rpc.h2.connection import Connection
 from dapr_core.rpc.h2.frames import DATA
 from dapr_core.rpc.h2.stream import LONG, Stream
 
-CONTENT_TYPE = b"application/grpc"
+CONTENT_TYPE: Final = b"application/grpc"
 """Of a call whose messages are protobuf; ``+json`` and the like behind it name another coding (its "subtype")."""
-DEFAULT_MESSAGE_LIMIT = 4_194_304
+DEFAULT_MESSAGE_LIMIT: Final = 4_194_304
 """Octets of one message; gRPC's default and Dapr's ``--max-body-size``."""
 _read_prefix = Struct(">BL").unpack_from
 _pack_frame = Struct(">HBBBLBL").pack

@@ -238,10 +238,10 @@ class ServerStream(MessageStream):
             self.on_data(b"", end)
             return
         self._begun = True
-        head = block.parsed
-        if head is None:
-            head = block.parsed = RequestHead(block)
-        self.head = head
+        known: RequestHead | None = block.parsed
+        if known is None:
+            block.parsed = known = RequestHead(block)
+        self.head = head = known
         self._encoding = head.encoding
         if head.refusal is not None:
             if end:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from contextvars import ContextVar
+from typing import Final
 
 # Seconds of a unit, smallest first; the original sends the smallest that fits eight digits.
 _UNITS = ((1e-9, b"n"), (1e-6, b"u"), (1e-3, b"m"), (1.0, b"S"), (60.0, b"M"), (3600.0, b"H"))
 _SECONDS = {unit[0]: seconds for seconds, unit in _UNITS}
-_MAX_VALUE = 99_999_999
+_MAX_VALUE: Final = 99_999_999
 
 
 def encode_timeout(seconds: float) -> bytes:

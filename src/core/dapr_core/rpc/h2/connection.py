@@ -8,6 +8,7 @@ says: on its stream, or as GOAWAY on the connection. ``endpoint`` holds what our
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from dapr_core.rpc.h2 import frames, guard
 from dapr_core.rpc.h2.config import H2Config
@@ -18,7 +19,7 @@ from dapr_core.rpc.h2.owner import Owner
 from dapr_core.rpc.h2.reader import unpad
 from dapr_core.rpc.h2.stream import Stream
 
-_UNUSUAL = frames.END_HEADERS | frames.PADDED | frames.PRIORITY_FLAG
+_UNUSUAL: Final = 0x2C  # END_HEADERS, PADDED, PRIORITY_FLAG
 """Flags of HEADERS; nearly all have the first and neither of the others."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.h2.config import H2Config
@@ -16,8 +17,8 @@ from dapr_core.rpc.h2.owner import Owner
 from dapr_core.rpc.h2.stream import Stream
 from dapr_core.rpc.h2.window import ReceiveWindow
 
-DRAIN_PING = b"draining"
-_RESET_MEMORY = 2048
+DRAIN_PING: Final = b"draining"
+_RESET_MEMORY: Final = 2048
 
 
 class Endpoint:

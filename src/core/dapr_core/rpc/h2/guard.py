@@ -10,15 +10,16 @@ away.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from dapr_core.rpc.h2.errors import ConnectionFault, ErrorCode
 
-PING_PRICE = 1
-PRIORITY_PRICE = 1
-WINDOW_UPDATE_PRICE = 1
-EMPTY_FRAME_PRICE = 10
-RESET_PRICE = 10
-SETTINGS_PRICE = 100
+PING_PRICE: Final = 1
+PRIORITY_PRICE: Final = 1
+WINDOW_UPDATE_PRICE: Final = 1
+EMPTY_FRAME_PRICE: Final = 10
+RESET_PRICE: Final = 10
+SETTINGS_PRICE: Final = 100
 
 
 class FloodGuard:

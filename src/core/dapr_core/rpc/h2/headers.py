@@ -9,7 +9,7 @@ bounded in entries and in block size, and belongs to one connection.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from dapr_core.rpc.fields import CONNECTION_SPECIFIC
 from dapr_core.rpc.h2.config import H2Config
@@ -20,7 +20,7 @@ _NAME = re.compile(rb":?[!#$%&'*+\-.^_`|~0-9a-z]+")
 _BAD_VALUE = re.compile(rb"[\x00\r\n]")
 _PADDED_VALUE = (b" ", b"\t")
 _REQUEST_PSEUDO = frozenset({b":method", b":scheme", b":path", b":authority"})
-_KNOWN_NAMES_LIMIT = 512
+_KNOWN_NAMES_LIMIT: Final = 512
 
 _known_names: set[bytes] = set()
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
-MAX_STRIKES = 2
+MAX_STRIKES: Final = 2
 """PINGs that may come too early before a peer is sent away; grpc-go's number."""
 
 

@@ -11,7 +11,7 @@ import asyncio
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from mypy_extensions import mypyc_attr
 
@@ -24,14 +24,14 @@ from dapr_core.rpc.h2.stream import Stream
 from dapr_core.rpc.messages import Peer
 from dapr_core.rpc.peers import peer_of
 
-WRITE_HIGH_WATER = 262_144
-PART = 65_536
+WRITE_HIGH_WATER: Final = 262_144
+PART: Final = 65_536
 """Octets of one write under TLS; four records, so that the cost of a write does not show."""
-LINGER = 5.0
+LINGER: Final = 5.0
 """Seconds for the last bytes of a connection that is being closed."""
-DRAIN_PATIENCE = 5.0
+DRAIN_PATIENCE: Final = 5.0
 """Seconds that a client may take to answer the PING of a drain; then the drain goes on without (as grpc-go's does)."""
-_KEEPALIVE_PING = b"keepaliv"
+_KEEPALIVE_PING: Final = b"keepaliv"
 
 
 Admit = Callable[[Any], object]

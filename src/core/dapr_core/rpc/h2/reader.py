@@ -8,11 +8,12 @@ frame larger than announced is refused at its header.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from dapr_core.rpc.h2 import frames
 from dapr_core.rpc.h2.errors import ConnectionFault, ErrorCode
 
-_TLS = b"\x16"
+_TLS: Final = b"\x16"
 """The first octet of a TLS handshake record (RFC 8446 §5.1)."""
 
 Dispatch = Callable[[int, int, int, bytes], bool]
@@ -91,6 +92,11 @@ class FrameReader:
     def _cut(self, data: bytes, at: int) -> None:
         end = len(data)
         unpack, limit, dispatch = frames.unpack_header, self.limit, self._dispatch
+        high: int
+        low: int
+        kind: int
+        flags: int
+        stream_id: int
         while end - at >= frames.HEADER_SIZE:
             high, low, kind, flags, stream_id = unpack(data, at)
             size = high << 8 | low

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from mypy_extensions import mypyc_attr
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from dapr_core.rpc.h2.connection import Connection
     from dapr_core.rpc.h2.headers import HeaderBlock
 
-LONG = 16_384
+LONG: Final = 16_384
 """Octets of a frame's payload from which on it is written beside its header, not copied behind it; every peer takes
 frames of that size."""
-LONGEST = 131_072
+LONGEST: Final = 131_072
 """Octets of the largest frame we send, whatever the peer takes: its stream's neighbours wait for it."""
-HIGH_WATER = 65_536
+HIGH_WATER: Final = 65_536
 """Octets queued on one stream above which ``writable`` is false; ``on_writable`` is called at half of it."""
 
 

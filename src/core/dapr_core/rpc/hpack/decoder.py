@@ -8,17 +8,18 @@ block means the same wherever it appears, which is what a memory of decoded bloc
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 from dapr_core.rpc.hpack import huffman
 from dapr_core.rpc.hpack.errors import HpackError
 from dapr_core.rpc.hpack.static import STATIC
 
-ENTRY_OVERHEAD = 32
+ENTRY_OVERHEAD: Final = 32
 """What each field counts beyond its octets, in table size and in header-list size (RFC 7541 §4.1, RFC 9113 §6.5.2)."""
 
 _STATIC_COUNT = len(STATIC)
 # Any integer of ours is an index or a length; five continuation bytes hold more than any legal one.
-_MAX_CONTINUATION = 5
+_MAX_CONTINUATION: Final = 5
 
 
 class Decoder:

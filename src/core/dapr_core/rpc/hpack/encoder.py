@@ -9,15 +9,16 @@ hop may put them into a table (RFC 7541 §7.1.3).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from dapr_core.rpc.fields import carries_secret
 from dapr_core.rpc.hpack.static import FIELD_INDEX, NAME_INDEX
 
 SENSITIVE = frozenset({b"authorization", b"cookie", b"set-cookie", b"proxy-authorization", b"dapr-api-token"})
-_NAMES_LIMIT = 1024
+_NAMES_LIMIT: Final = 1024
 
-_BLOCKS_LIMIT = 1024
-_BLOCK_SIZE = 512
+_BLOCKS_LIMIT: Final = 1024
+_BLOCK_SIZE: Final = 512
 
 _names: dict[bytes, bytes] = {}
 _blocks: dict[tuple[tuple[bytes, bytes], ...], bytes] = {}

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from dapr_core.errors import DaprError
 from dapr_core.rpc.deferred import Deferred
@@ -26,10 +26,10 @@ from daprd.metrics.grpc import MethodRecorder
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
-INVALID = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
+INVALID: Final = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
 _log = logging.getLogger("dapr.runtime.grpc.api")
 
-EMPTY = b""
+EMPTY: Final = b""
 """The serialized ``google.protobuf.Empty``, and every other answer without content."""
 
 

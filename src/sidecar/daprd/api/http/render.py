@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from dapr_core.errors import DaprError
@@ -16,7 +16,7 @@ from dapr_core.rpc.messages import Headers, Request, Response
 JSON_TYPE = (b"content-type", b"application/json")
 TEXT_TYPE = (b"content-type", b"text/plain; charset=utf-8")
 NO_SNIFF = (b"x-content-type-options", b"nosniff")
-METADATA_PREFIX = "metadata."
+METADATA_PREFIX: Final = "metadata."
 
 
 def no_content(headers: Headers | None = None) -> Response:

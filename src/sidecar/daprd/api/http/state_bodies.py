@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from dapr_core import jsonx
 from dapr_core.errors import DaprError
@@ -23,7 +23,7 @@ from daprd.catalogue import common, state
 
 _KEY_AND_VALUE = re.compile(rb'\[\{"key": ?"([^"\\\x00-\x1f]+)", ?"value": ?')
 _NOT_CONTROL = bytes(range(0x20, 0x100))
-_SET_REQUEST = "SetRequest"
+_SET_REQUEST: Final = "SetRequest"
 _SORTED = jsonx.float64_form(lambda value: encode(value, plain=False), ordered=True)
 _PLAIN = jsonx.float64_form(lambda value: encode(value, plain=True), ordered=False)
 """How large values are written while their body is read, as ``encode`` would write them later."""

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from dapr_components.pubsub.contract import Message
 from dapr_core import events
@@ -28,7 +28,7 @@ from daprd.policy.rules import Routes, RuleError
 
 log = logging.getLogger("dapr.runtime.processor.subscription")
 
-DEAD_LETTER_LIMIT = 30.0
+DEAD_LETTER_LIMIT: Final = 30.0
 """Seconds that publishing a dead letter may take (§1.12)."""
 
 

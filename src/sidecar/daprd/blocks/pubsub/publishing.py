@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from dapr_components.pubsub.contract import BulkEntry, PublishRequest
 from dapr_core import events, jsonx
@@ -26,7 +27,7 @@ from daprd.policy.contract import Policies
 NO_TRACE = events.Trace()
 LARGE = jsonx.WINDOW
 """Bytes from which messages are put into envelopes on a thread."""
-DUPLICATE_ENTRY = "entryId is duplicated or not present for entry"
+DUPLICATE_ENTRY: Final = "entryId is duplicated or not present for entry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ import os
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
-_BLOCK = 256
-_VARIANTS = "89ab"
+_BLOCK: Final = 256
+_VARIANTS: Final = "89ab"
 
 
 def uuid_source(random: Callable[[int], bytes] = os.urandom) -> Callable[[], str]:

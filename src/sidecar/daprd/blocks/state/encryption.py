@@ -11,17 +11,17 @@ import base64
 import binascii
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dapr_components.contract import ComponentError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-PRIMARY_FIELD = "primaryEncryptionKey"
-SECONDARY_FIELD = "secondaryEncryptionKey"
-NONCE_BYTES = 12
-_SEPARATOR = b"||"
+PRIMARY_FIELD: Final = "primaryEncryptionKey"
+SECONDARY_FIELD: Final = "secondaryEncryptionKey"
+NONCE_BYTES: Final = 12
+_SEPARATOR: Final = b"||"
 _KEY_BYTES = (16, 24, 32)
 
 

@@ -7,6 +7,7 @@ call came by. ``InvokeRequest`` is also what the application itself is sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from dapr_core.rpc.messages import Headers
 from daprd.mesh.codec import memory
@@ -14,8 +15,8 @@ from daprd.mesh.codec.fields import field, varint
 from daprd.mesh.codec.memory import carries_secret
 from daprd.mesh.codec.writing import header_entry
 
-_METADATA = b"\x12"
-_TRAILERS = b"\x1a"
+_METADATA: Final = b"\x12"
+_TRAILERS: Final = b"\x1a"
 _written: dict[tuple[bytes, tuple[bytes, bytes]], bytes] = {}
 _invokes: dict[tuple[bytes, int, bytes, bool], tuple[bytes, bytes]] = {}
 
