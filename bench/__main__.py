@@ -109,7 +109,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="the form for CI")
     parser.add_argument("--check", action="store_true", help="with --short: fail when a figure worsened by half")
     parser.add_argument("--record", action="store_true", help="with --short: write bench/ratios.json")
-    parser.add_argument("--seconds", type=int, default=3, help="length of each run of the long form (default 3)")
+    parser.add_argument("--seconds", type=int, default=1, help="length of each run of the long form (default 1)")
     options = parser.parse_args()
     if (options.check or options.record) and not options.short:
         parser.error("--check and --record belong to --short")

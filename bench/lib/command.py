@@ -12,7 +12,7 @@ from bench.lib.yardstick import yardstick
 def main(name: str, stage: Stage) -> None:
     """The command line of a bench."""
     parser = argparse.ArgumentParser(prog=f"python -m bench.{name}")
-    parser.add_argument("--seconds", type=int, default=3, help="length of each run (default 3)")
+    parser.add_argument("--seconds", type=int, default=1, help="length of each run (default 1)")
     rows = rows_of(stage, parser.parse_args().seconds)
     print(table(rows))
     publish(name, as_json(rows))

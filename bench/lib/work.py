@@ -1,7 +1,9 @@
 """A piece of work to be measured, and the measuring of it.
 
-The long form reports every work at 32 connections and at one. The short form repeats short runs in rounds, with the
-yardstick in each, and keeps the least processor time seen of either: whatever else runs on the machine only ever adds.
+The long form reports every work at 32 connections and at one: the medians of three rounds, each with a run of the
+yardstick beside it, for what a processor does in a second is not the same from one minute to the next. The short form
+repeats short runs in rounds, with the yardstick in each, and keeps the least processor time seen of either: whatever
+else runs on the machine only ever adds.
 """
 
 from __future__ import annotations
@@ -9,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from statistics import median
+from typing import Final, TypeAlias
 
 from bench.lib.load import Figure, run_wrk
 from bench.lib.yardstick import Yardstick
 
 CONNECTIONS = (32, 1)
+_ROUNDS: Final = 3
 
 
 def _nothing() -> None:
@@ -82,12 +86,13 @@ class Row:
 
 
 def measure(work: Work, yardstick: Yardstick, seconds: float) -> dict[str, Row]:
-    """The long form of one work."""
+    """The long form of one work: of a few rounds, each beside the yardstick, the medians. ``seconds`` are a round's."""
     work.run(32, 1)
     rows: dict[str, Row] = {}
     for connections in work.spreads:
-        e_us = yardstick.run(seconds).cpu_us[0]
-        rows[f"{work.name}, {work.shape(connections)}"] = Row(e_us, work.run(connections, seconds))
+        rounds = [(yardstick.run(seconds).cpu_us[0], work.run(connections, seconds)) for _ in range(_ROUNDS)]
+        figures = sorted((figure for _, figure in rounds), key=lambda figure: sum(figure.cpu_us))
+        rows[f"{work.name}, {work.shape(connections)}"] = Row(median(e for e, _ in rounds), figures[_ROUNDS // 2])
     return rows
 
 
