@@ -72,8 +72,7 @@ def called(channel: grpc.Channel, caller: Daprd, calls: int) -> None:
 @pytest.mark.parametrize("kind", [invoked, proxied, called], ids=lambda each: each.__name__)
 def test_a_call_leaves_nothing_to_collect(kind: Callable[[grpc.Channel, Daprd, int], None], tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(AGENT)
-    spec = {"component": "sqlite", "version": "v1", "configuration": {"connectionString": str(tmp_path / "names.db")}}
-    names = manifests.write(tmp_path / "config.yaml", manifests.configuration({"nameResolution": spec}))
+    names = manifests.finding(tmp_path / "names.db")
     callee = "http" if kind is called else "grpc"
     files = {name: tmp_path / name for name in ("caller", callee)}
 

@@ -30,8 +30,7 @@ def resident(sidecar: Daprd) -> int:
 @pytest.fixture
 def names(tmp_path: Path) -> Path:
     """A Configuration that lets sidecars find one another by a file."""
-    spec = {"component": "sqlite", "version": "v1", "configuration": {"connectionString": str(tmp_path / "names.db")}}
-    return manifests.write(tmp_path / "config.yaml", manifests.configuration({"nameResolution": spec}))
+    return manifests.finding(tmp_path / "names.db")
 
 
 def chunks() -> Iterator[bytes]:

@@ -14,8 +14,7 @@ from support.processes import daprd, wait_until
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_by_a_table_in_a_file(tmp_path: Path, address: str) -> None:
-    spec = {"component": "sqlite", "version": "v1", "configuration": {"connectionString": str(tmp_path / "names.db")}}
-    config = manifests.write(tmp_path / "config.yaml", manifests.configuration({"nameResolution": spec}))
+    config = manifests.finding(tmp_path / "names.db")
     with (
         echo_app() as app,
         daprd("callee", app_port=app.port, config=config, env={"DAPR_HOST_IP": address}) as callee,

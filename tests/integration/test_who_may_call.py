@@ -19,6 +19,7 @@ from support import manifests
 from support.calls import call
 from support.echo_app import EchoApp, echo_app
 from support.identities import EMPTY, HOUR, Authority, new_key, now, usage
+from support.manifests import finding
 from support.mtls import (
     ACCEPTED,
     REFUSED_BY_POLICY,
@@ -27,7 +28,6 @@ from support.mtls import (
     Outcome,
     World,
     announced,
-    finding,
     until_line,
     world,
 )

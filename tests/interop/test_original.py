@@ -19,7 +19,8 @@ import pytest
 from support.calls import call
 from support.echo_app import EchoApp, echo_app
 from support.foreign import original_program
-from support.mtls import World, announced, finding, world
+from support.manifests import finding
+from support.mtls import World, announced, world
 from support.ports import free_port
 from support.processes import Process, daprd
 from support.sentry_process import sentry

@@ -11,7 +11,8 @@ from support.calls import call
 from support.echo_app import EchoApp, echo_app
 from support.foreign import spiffe_program
 from support.identities import Authority
-from support.mtls import World, announced, finding, world, write_pem
+from support.manifests import finding
+from support.mtls import World, announced, world, write_pem
 from support.processes import Process
 
 from daprd.mesh import codec

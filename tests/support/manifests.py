@@ -40,6 +40,12 @@ def configuration(spec: Mapping[str, Any], *, hot_reload: bool = False) -> Docum
     return resource("Configuration", "config", {**spec, **features})
 
 
+def finding(names: Path) -> Path:
+    """A Configuration beside the table by which a sidecar finds others in it."""
+    spec = {"component": "sqlite", "version": "v1", "configuration": {"connectionString": str(names)}}
+    return write(names.with_suffix(".yaml"), configuration({"nameResolution": spec}))
+
+
 def write(path: Path, *documents: Document) -> Path:
     """Write documents into one file, all at once, as careful editors and Kubernetes do."""
     path.parent.mkdir(parents=True, exist_ok=True)

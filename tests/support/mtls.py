@@ -25,7 +25,6 @@ from dapr_core.rpc.tls import load_identity
 from daprd.mesh import codec
 from daprd.mesh.client import MeshClient
 from daprd.mesh.errors import PERMISSION_DENIED, UNAVAILABLE, RpcError
-from support import manifests
 from support.fake_sentry import FakeSentry
 from support.identities import Authority, Key, key_pem, pem
 from support.processes import Daprd, daprd
@@ -152,12 +151,6 @@ def announced(here: World, names: Path, app_id: str, port: int) -> Iterator[None
         yield
     finally:
         here.loop.run(resolver.close())
-
-
-def finding(names: Path) -> Path:
-    """A Configuration beside the table by which a sidecar finds others in it."""
-    spec = {"nameResolution": {"component": "sqlite", "configuration": {"connectionString": str(names)}}}
-    return manifests.write(names.with_suffix(".yaml"), manifests.configuration(spec))
 
 
 def until_line(process: Daprd, part: str, again: Callable[[], T], timeout: float = 30.0) -> T:

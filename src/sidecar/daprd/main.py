@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import logging
 import os
 import sys
@@ -46,7 +45,9 @@ def main() -> None:
 
 def _is_compiled() -> bool:
     """Whether Python takes the modules that every request passes from the library of a compiled wheel."""
-    found = importlib.util.find_spec("dapr_core.rpc.http1.connection")
+    from importlib.util import find_spec
+
+    found = find_spec("dapr_core.rpc.http1.connection")
     return found is not None and found.origin is not None and not found.origin.endswith(".py")
 
 

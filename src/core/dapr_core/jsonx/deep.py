@@ -116,6 +116,11 @@ def _scalar(value: Any) -> str:
     raise TypeError(f"json: unsupported type: {type(value).__name__}")
 
 
+def may_hold_surrogates(text: str) -> bool:
+    """Whether a document's text has an escape that may stand for half a pair."""
+    return "\\" in text and ("\\ud" in text or "\\uD" in text)  # one character is found fifty times as fast as two
+
+
 def rewrite_strings(value: Any, change: Callable[[str], str]) -> Any:
     """Apply ``change`` to every string and key of a decoded document, in place where it is a container."""
     holder = [value]

@@ -107,7 +107,7 @@ class _Slices:
         self._text = text = self._data[start:end].decode()
         self._at = 0
         self._scan = self._form.careful if self._form.delicate(text) else self._form.fast
-        self._surrogates = "\\ud" in text or "\\uD" in text
+        self._surrogates = deep.may_hold_surrogates(text)
 
     def _place(self) -> int:
         """Where the cursor is in the document's bytes."""

@@ -8,7 +8,6 @@ says: on its stream, or as GOAWAY on the connection. ``endpoint`` holds what our
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from dapr_core.rpc.h2 import frames, guard
 from dapr_core.rpc.h2.config import H2Config
@@ -18,9 +17,6 @@ from dapr_core.rpc.h2.headers import HeaderBlock
 from dapr_core.rpc.h2.owner import Owner
 from dapr_core.rpc.h2.reader import unpad
 from dapr_core.rpc.h2.stream import Stream
-
-_UNUSUAL: Final = 0x2C  # END_HEADERS, PADDED, PRIORITY_FLAG
-"""Flags of HEADERS; nearly all have the first and neither of the others."""
 
 
 class Connection(Control):
@@ -156,7 +152,7 @@ class Connection(Control):
             self.abandon(stream, error)
 
     def _headers(self, flags: int, stream_id: int, payload: bytes) -> None:
-        if flags & _UNUSUAL == frames.END_HEADERS and stream_id:
+        if flags & frames.UNUSUAL == frames.END_HEADERS and stream_id:
             self._complete(stream_id, flags, payload, False)
             return
         if stream_id == 0:

@@ -26,6 +26,8 @@ ACK: Final = 0x1
 END_HEADERS: Final = 0x4
 PADDED: Final = 0x8
 PRIORITY_FLAG: Final = 0x20
+UNUSUAL: Final = END_HEADERS | PADDED | PRIORITY_FLAG
+"""Flags of HEADERS; nearly all have the first and neither of the others."""
 
 SETTINGS_HEADER_TABLE_SIZE: Final = 0x1
 SETTINGS_ENABLE_PUSH: Final = 0x2

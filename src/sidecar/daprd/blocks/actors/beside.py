@@ -1,12 +1,14 @@
 """Work with actors that takes no turn: streams, and what a part of this process may do beside its actors' turns.
 
 It keeps an actor from being idle, and ends with the actor. Whoever wants it then finds it where the actor lives next.
+This module is not compiled: it waits for ends while errors are handled.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from daprd.blocks.actors.turns import ActorClosedError
@@ -38,7 +40,11 @@ class Beside:
         task = asyncio.create_task(work, name=f"beside the turns of an actor: {method}")
         self._tasks.setdefault(actor_id, set()).add(task)
         try:
-            await _ended(task)
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait([task])
+            raise
         finally:
             self._forget(actor_id, task)
         if task.cancelled():
@@ -54,14 +60,8 @@ class Beside:
             del self._tasks[actor_id]
 
 
-async def _ended(task: asyncio.Task[Any]) -> None:
-    """Wait for the end of a task, also of one that has to end because nobody waits for it any more."""
-    cancelled: asyncio.CancelledError | None = None
-    try:
-        await asyncio.wait([task])
-    except asyncio.CancelledError as error:
-        cancelled = error
-    if cancelled is not None:
-        task.cancel()
-        await asyncio.wait([task])
-        raise cancelled
+async def hand_on(answers: AsyncGenerator[T, None], emit: Callable[[T], Awaitable[None]]) -> None:
+    """Emit answer after answer, and close the stream however that ends."""
+    async with contextlib.aclosing(answers):
+        async for answer in answers:
+            await emit(answer)

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from dapr_core.rpc.deferred import Deferred, detoured
+from daprd.blocks.actors.beside import hand_on
 from daprd.blocks.actors.claims import Claims
 from daprd.blocks.actors.host import (
     REENTRANCY,
@@ -169,16 +170,7 @@ class Residence:
         hosted = self._of(call.actor_type)
 
         async def work() -> None:
-            answers = hosted.host.stream(call)
-            failure: BaseException | None = None
-            try:
-                async for answer in answers:
-                    await emit(answer)
-            except BaseException as error:  # noqa: BLE001 - raised again when the stream is closed
-                failure = error
-            await answers.aclose()
-            if failure is not None:
-                raise failure
+            await hand_on(hosted.host.stream(call), emit)
 
         await self._beside_turns(hosted, call.actor_id, call.method, work)
 
